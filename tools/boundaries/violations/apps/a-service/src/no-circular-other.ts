@@ -1,0 +1,3 @@
+import { one } from './no-circular.js';
+
+export const other = (): string => one();

@@ -1,0 +1,3 @@
+import { other } from './no-circular-other.js';
+
+export const one = (): string => other();

@@ -1,0 +1,3 @@
+import { used } from '../things/thing.entity.js';
+
+export const again = used;

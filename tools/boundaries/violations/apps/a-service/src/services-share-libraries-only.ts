@@ -1,0 +1,3 @@
+import { b } from '../../b-service/src/index.js';
+
+export const used = b;

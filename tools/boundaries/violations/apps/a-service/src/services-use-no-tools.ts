@@ -1,0 +1,3 @@
+import { tool } from '../../../tools/a-tool/src/index.js';
+
+export const used = tool;

@@ -1,0 +1,3 @@
+import { testing } from '../../../libs/testing/src/index.js';
+
+export const used = testing;

@@ -1,0 +1,4 @@
+/** Violates statement-is-sql. */
+import { DataSource } from 'typeorm';
+
+export const used = DataSource;

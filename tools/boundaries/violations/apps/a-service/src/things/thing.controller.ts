@@ -1,0 +1,4 @@
+/** Violates controller-only-translates. */
+import { DataSource } from 'typeorm';
+
+export const used = DataSource;

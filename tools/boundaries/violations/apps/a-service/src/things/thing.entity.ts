@@ -1,0 +1,4 @@
+/** Violates entity-is-pure. */
+import { Injectable } from '@nestjs/common';
+
+export const used = Injectable;

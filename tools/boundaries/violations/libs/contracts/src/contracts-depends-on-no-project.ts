@@ -1,0 +1,3 @@
+import { platform } from '../../platform/src/index.js';
+
+export const used = platform;

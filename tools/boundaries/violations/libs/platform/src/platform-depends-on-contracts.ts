@@ -1,0 +1,3 @@
+import { messaging } from '../../messaging/src/index.js';
+
+export const used = messaging;

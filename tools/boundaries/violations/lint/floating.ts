@@ -1,0 +1,2 @@
+const work = async (): Promise<number> => 1;
+work();

@@ -1,0 +1,11 @@
+interface Db { transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>; insert(row: object): Promise<void> }
+
+export class FileThing {
+  constructor(private readonly db: Db) {}
+
+  async execute(): Promise<void> {
+    await this.db.transaction(async () => {
+      await this.db.insert({});
+    });
+  }
+}
