@@ -3,5 +3,5 @@ export default {
   projects: ['libs/*', 'tools/*', 'apps/*'].map((glob) => `<rootDir>/${glob}/jest.config.mjs`),
   globalSetup: './tools/local-stack/jest-setup.mjs',
   globalTeardown: './tools/local-stack/jest-teardown.mjs',
-  reporters: ['default', 'summary', './tools/closing-line.reporter.mjs'],
+  reporters: ['default', './tools/closing-line.reporter.mjs'],
 };
