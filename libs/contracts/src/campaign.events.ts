@@ -69,11 +69,13 @@ export const campaignScheduled = defineEvent(campaignEvents, 'campaign.scheduled
 export const campaignRescheduled = defineEvent(campaignEvents, 'campaign.rescheduled.v1', campaignFacts);
 /** Back to draft before the opening: there is no window any more. */
 export const campaignUnscheduled = defineEvent(campaignEvents, 'campaign.unscheduled.v1', campaignFacts);
+/** Contributions are accepted from now on. */
 export const campaignOpened = defineEvent(campaignEvents, 'campaign.opened.v1', campaignFacts);
 /** The closing moved later while the campaign was open. */
 export const campaignDeadlineExtended = defineEvent(campaignEvents, 'campaign.deadline-extended.v1', campaignFacts.extend({ reason, previousClosesAt: instant }));
 /** Filing is interrupted; the closing instant does not move. */
 export const campaignSuspended = defineEvent(campaignEvents, 'campaign.suspended.v1', campaignFacts.extend({ reason }));
+/** Filing goes on after an interruption. */
 export const campaignResumed = defineEvent(campaignEvents, 'campaign.resumed.v1', campaignFacts);
 /** A reminder's moment came while the campaign was open. */
 export const campaignReminderDue = defineEvent(campaignEvents, 'campaign.reminder-due.v1', campaignFacts.extend({
@@ -82,7 +84,9 @@ export const campaignReminderDue = defineEvent(campaignEvents, 'campaign.reminde
   /** Whole hours before closing. */
   hoursBeforeClosing: z.int().positive(),
 }));
+/** The closing instant has passed: what is filed now is late. */
 export const campaignClosed = defineEvent(campaignEvents, 'campaign.closed.v1', campaignFacts);
+/** Nothing will come of the campaign; the reason is public. */
 export const campaignCancelled = defineEvent(campaignEvents, 'campaign.cancelled.v1', campaignFacts.extend({ reason }));
 /** The closing report was made public by staff. */
 export const campaignPublished = defineEvent(campaignEvents, 'campaign.published.v1', campaignFacts);

@@ -1,1 +1,6 @@
-export {};
+export * from './clock.js';
+export * from './config.js';
+export * from './database.js';
+export * from './issuer.js';
+export * from './mail-sink.js';
+export * from './servers.js';

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { QueryFailedError } from 'typeorm';
+import { z } from 'zod';
+import { describeFailure } from './failure.js';
+
+const secret = 'camille.durand@example.org';
+
+describe('describeFailure', () => {
+  it('gives class and place of an error, and no word of it', () => {
+    expect(describeFailure(new TypeError(secret))).toMatch(/^TypeError at failure\.spec\.ts:\d+$/);
+  });
+
+  it('is not misled by a message that looks like a stack', () => {
+    expect(describeFailure(new Error(`x\n    at ${secret}.ts:1:1`))).toMatch(/^Error at failure\.spec\.ts:\d+$/);
+  });
+
+  it('adds the code of a database error, without its detail', () => {
+    const driver = Object.assign(new Error(`Key (email)=(${secret}) already exists`), { code: '23505' });
+    expect(describeFailure(new QueryFailedError('INSERT', [secret], driver))).toMatch(/^QueryFailedError 23505/);
+  });
+
+  it('adds no code that is a sentence', () => {
+    expect(describeFailure(Object.assign(new Error('x'), { code: `no mail for ${secret}` }))).not.toContain('camille');
+  });
+
+  it('names the fields and the rules of data that breaks its contract, not the keys that people chose', () => {
+    const schema = z.object({ body: z.string(), counts: z.record(z.enum(['sent']), z.int()) });
+    const { error } = schema.safeParse({ body: 1, counts: { [secret]: 1 } });
+    expect(describeFailure(error)).toMatch(/^ZodError body invalid_type, /);
+    expect(describeFailure(error)).not.toContain('camille');
+  });
+
+  it('has a word for what is no error', () => {
+    expect(describeFailure(secret)).toBe('not an Error');
+  });
+});

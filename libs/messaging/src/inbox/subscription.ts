@@ -1,0 +1,180 @@
+import { failpoint } from '@cahier/platform';
+import { Logger } from '@nestjs/common';
+import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeFailure, isPassing } from '../failure.js';
+import { describeKafkaError, isBrokerTrouble } from '../kafka/client.js';
+import { backOff, Loop, type Next } from '../loop.js';
+import type { MessagingMetrics } from '../messaging-metrics.js';
+import type { EventConsumer } from './event-consumer.js';
+import type { IncomingMessage } from './read-message.js';
+
+/** Messages that are handled in one transaction. */
+const CHUNK = 500;
+const HEARTBEAT_MS = 2_000;
+/** Failures in a row that no waiting explains before the process gives up. */
+const PATIENCE = 5;
+
+export interface SubscriptionOptions {
+  readonly kafka: Kafka;
+  /** Put before the names of topics and group. */
+  readonly prefix: string;
+  /** The consumer group, without the prefix. */
+  readonly service: string;
+  /** Names without the prefix. */
+  readonly topics: readonly string[];
+  readonly consumer: EventConsumer;
+  readonly metrics: MessagingMetrics;
+  /** The consumer cannot be brought to work, and nothing is away: a wrong setting, or a bug. */
+  readonly giveUp: (error: unknown) => void;
+}
+
+/**
+ * A member of the service's consumer group that stays one: when kafkajs crashes or stops, it is replaced. Offsets are
+ * committed after the database; while the database is away nothing is committed, and messages wait in Kafka.
+ */
+export class Subscription {
+  private readonly logger = new Logger(Subscription.name);
+  private readonly loop = new Loop(() => this.live());
+  private trouble: string | undefined = 'not yet a member of the group';
+  private failures = 0;
+  private stopping = false;
+  private endLife: (cause: unknown) => void = () => undefined;
+
+  constructor(private readonly options: SubscriptionOptions) {}
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Finishes the present chunk, leaves the group. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.endLife(undefined);
+    await this.loop.stop();
+  }
+
+  /** @throws Error with the reason while no events can be handled. */
+  check(): void {
+    if (this.trouble !== undefined) throw new Error(`Events are not handled: ${this.trouble}`);
+  }
+
+  /** One consumer, from its creation to its end. */
+  private async live(): Promise<Next> {
+    const { kafka, prefix, service } = this.options;
+    const consumer = kafka.consumer({
+      groupId: `${prefix}${service}`,
+      sessionTimeout: 10_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      // How long the broker may wait for something to say: stopping waits as long.
+      maxWaitTimeInMs: 200,
+      maxBytesPerPartition: 2 * 1024 * 1024,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      // kafkajs restarts by itself in some cases and is silently dead in others: here it never does, and every end is seen.
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4, restartOnFailure: async () => false },
+    });
+    const ended = new Promise<unknown>((resolve) => {
+      this.endLife = resolve;
+      consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+      consumer.on(consumer.events.STOP, () => resolve(new Error('stopped')));
+    });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      this.failures = 0;
+      this.trouble = undefined;
+    });
+
+    const cause = await Promise.race([ended, this.begin(consumer)]);
+    await Promise.race([consumer.disconnect().catch((error: unknown) => this.logger.debug(`disconnect: ${describeKafkaError(error)}`)), sleep(5_000, undefined, { ref: false })]);
+    return this.stopping ? 'done' : this.afterFailure(cause);
+  }
+
+  /** Resolves only on failure, with it. */
+  private async begin(consumer: Consumer): Promise<unknown> {
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: this.options.topics.map((topic) => `${this.options.prefix}${topic}`), fromBeginning: true });
+      await consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.handleBatch(payload) });
+    } catch (error) {
+      return error;
+    }
+    return new Promise(() => undefined);
+  }
+
+  private afterFailure(cause: unknown): Next {
+    this.failures++;
+    this.trouble = describeKafkaError(cause);
+    if (this.failures === 1) this.logger.warn(`The consumer ended and is replaced: ${this.trouble}`);
+    if (!isBrokerTrouble(cause) && this.failures >= PATIENCE) {
+      this.logger.error(`The consumer cannot work: ${this.trouble}`);
+      this.options.giveUp(cause);
+      return 'done';
+    }
+    return backOff(this.failures, 5_000);
+  }
+
+  private async handleBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const topic = batch.topic.slice(this.options.prefix.length);
+    const isOurs = () => isRunning() && !isStale() && !this.stopping;
+
+    for (let from = 0; from < batch.messages.length; from += CHUNK) {
+      const chunk = batch.messages.slice(from, from + CHUNK);
+      if (!(await this.handleChunk(chunk.map((message) => incoming(topic, batch.partition, message)), heartbeat, isOurs))) return;
+      await failpoint('consumer-before-offset-commit');
+      const last = chunk.at(-1)!.offset;
+      resolveOffset(last);
+      await heartbeat();
+      this.options.metrics.lags(topic, batch.partition, Math.max(0, Number(BigInt(batch.highWatermark) - BigInt(last) - 1n)));
+    }
+  }
+
+  /** Tries until it is handled. @returns false when it was given back: the partition is another's now, or the service stops. */
+  private async handleChunk(chunk: readonly IncomingMessage[], heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
+    for (let failures = 0; isOurs(); ) {
+      try {
+        await whileAlive(heartbeat, () => this.options.consumer.handle(chunk, heartbeat));
+        if (failures > 1) this.trouble = undefined;
+        return true;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        failures++;
+        // A lost race between two transactions is over at once; what is away may stay away.
+        if (failures === 2) {
+          this.trouble = describeFailure(error);
+          this.logger.warn(`Handling waits: ${this.trouble}`);
+        }
+      }
+      await sleep(backOff(failures, HEARTBEAT_MS));
+      await heartbeat();
+    }
+    return false;
+  }
+}
+
+/**
+ * Keeps the membership during work that takes longer than a session. A heartbeat that fails means that the partitions
+ * are being dealt out anew: the work is finished, then the failure thrown, and who gets the messages again finds them handled.
+ */
+async function whileAlive(heartbeat: () => Promise<void>, work: () => Promise<unknown>): Promise<void> {
+  let lost: unknown;
+  const timer = setInterval(() => {
+    heartbeat().catch((error: unknown) => {
+      lost = error;
+    });
+  }, HEARTBEAT_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  if (lost !== undefined) throw lost as Error;
+}
+
+function incoming(topic: string, partition: number, { offset, value, headers }: KafkaMessage): IncomingMessage {
+  return { topic, partition, offset, value: value ?? Buffer.alloc(0), traceparent: headerText(headers, 'traceparent') };
+}
+
+function headerText(headers: IHeaders | undefined, name: string): string | undefined {
+  const value = headers?.[name];
+  return Array.isArray(value) ? value[0]?.toString() : value?.toString();
+}

@@ -1,0 +1,47 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type { Receipt } from './inbox/event-consumer.js';
+import { outboxAgeMs } from './outbox/outbox-age.js';
+
+/** What an operator watches: is anything waiting to be said, waiting to be heard, or given up? */
+export class MessagingMetrics {
+  private readonly published: Counter;
+  private readonly events: Counter<'outcome'>;
+  private readonly lag: Gauge<'topic' | 'partition'>;
+
+  constructor(registry: Registry, db: DataSource) {
+    const registers = [registry];
+    this.published = new Counter({ name: 'cahier_outbox_published_total', help: 'Events handed to Kafka.', registers });
+    this.events = new Counter({ name: 'cahier_inbox_events_total', help: 'Messages received, by what became of them.', labelNames: ['outcome'], registers });
+    this.lag = new Gauge({ name: 'cahier_consumer_lag_messages', help: 'Messages of the partition that were not handled when its last chunk was.', labelNames: ['topic', 'partition'], registers });
+    new Gauge({
+      name: 'cahier_outbox_age_seconds',
+      help: 'Age of the oldest event that Kafka has not got; 0 when there is none.',
+      registers,
+      async collect() {
+        this.set((await outboxAgeMs(db)) / 1_000);
+      },
+    });
+    new Gauge({
+      name: 'cahier_dead_letters',
+      help: 'Dead letters that wait for an operator.',
+      registers,
+      async collect() {
+        const [{ count }] = await db.query<[{ count: number }]>(`SELECT count(*)::int AS count FROM dead_letter WHERE state = 'open'`);
+        this.set(count);
+      },
+    });
+  }
+
+  hasPublished(events: number): void {
+    this.published.inc(events);
+  }
+
+  received({ handled, duplicates, ignored, deadLetters }: Receipt): void {
+    for (const [outcome, count] of Object.entries({ handled, duplicate: duplicates, ignored, 'dead-letter': deadLetters })) this.events.inc({ outcome }, count);
+  }
+
+  lags(topic: string, partition: number, messages: number): void {
+    this.lag.set({ topic, partition: String(partition) }, messages);
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** The environment is incomplete or wrong. Its message names every variable in question and never a value. */
+export class ConfigInvalid extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigInvalid';
+  }
+}
+
+/** At least 32 bytes, in base64url. */
+export const secret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43,}={0,2}$/, 'at least 32 bytes in base64url')
+  .transform((text) => Buffer.from(text, 'base64url'));
+
+/** Keys by version: what was made under an old one stays readable after a rotation. */
+export interface KeyRing {
+  /** The highest version: new things are made under it. */
+  readonly current: number;
+  /** @throws Error for an unknown version. */
+  key(version: number): Buffer;
+}
+
+/** JSON: version → 32 bytes or more in base64url, such as `{"1":"…"}`. */
+export const keyRing = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string().regex(/^[1-9]\d{0,4}$/), secret).refine((keys) => Object.keys(keys).length > 0, 'at least one key'))
+  .transform((keys): KeyRing => {
+    const byVersion = new Map(Object.entries(keys).map(([version, key]) => [Number(version), key]));
+    return {
+      current: Math.max(...byVersion.keys()),
+      key: (version) => {
+        const key = byVersion.get(version);
+        if (!key) throw new Error(`No key of version ${version}`);
+        return key;
+      },
+    };
+  });
+
+/** What every service reads from its environment. Addresses and secrets have no default: a default hides what is missing. */
+export const commonConfig = z.object({
+  /** `local` allows the secrets and the plain connections of a development machine. */
+  PROFILE: z.enum(['local', 'production']).default('production'),
+  /** The durability settings that the servers must have, checked at start-up; `test` checks nothing. */
+  DURABILITY_PROFILE: z.enum(['test', 'local', 'production']).default('production'),
+  /** postgres://… of this service's own database. */
+  DATABASE_URL: z.url(),
+  /** Connections at most. */
+  DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  /** Comma-separated host:port. */
+  KAFKA_BROKERS: z.string().min(1).transform((text) => text.split(',')),
+  /** Put before the names of topics and groups: several systems can share a broker. */
+  TOPIC_PREFIX: z.string().regex(/^[a-z0-9.-]*$/).default(''),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: z.coerce.number().int().min(0).max(65_535),
+  /** As people reach this service, without a trailing slash. */
+  PUBLIC_URL: z.url().transform((url) => url.replace(/\/$/, '')),
+  OIDC_ISSUER: z.url(),
+  OIDC_AUDIENCE: z.string().min(1).default('cahier'),
+  OIDC_JWKS_URL: z.url(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Pause between polls of the outbox when nobody woke the relay, in milliseconds. */
+  OUTBOX_POLL_MS: z.coerce.number().int().min(10).default(200),
+  /** Signs paging cursors. */
+  CURSOR_KEY: secret,
+});
+export type CommonConfig = z.output<typeof commonConfig>;
+
+/**
+ * Reads the environment once, at start-up.
+ * @throws ConfigInvalid with all problems at once.
+ */
+export function loadConfig<S extends z.ZodObject>(schema: S, environment: Readonly<Record<string, string | undefined>> = process.env): z.output<S> {
+  const parsed = schema.safeParse(environment);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${environment[String(issue.path[0])] === undefined ? 'missing' : safeReason(issue)}`);
+  problems.push(...weakSecrets(environment));
+  if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
+  return parsed.data;
+}
+
+/** Why, without the value: only words of ours and names of formats. */
+function safeReason(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'custom' || (issue.code === 'invalid_format' && issue.message !== '')) return `not valid (${issue.code === 'custom' ? issue.message : issue.format})`;
+  return `not valid (${issue.code})`;
+}
+
+/** Outside the local profile a secret is neither guessable nor used for two purposes. */
+function weakSecrets(environment: Readonly<Record<string, string | undefined>>): string[] {
+  if (environment['PROFILE'] === 'local') return [];
+  const owners = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || !/_KEYS?$/.test(name)) continue;
+    for (const key of value.match(/[A-Za-z0-9_-]{43,}/g) ?? []) {
+      if (new Set(Buffer.from(key, 'base64url')).size < 12) problems.push(`${name}: too weak`);
+      const owner = owners.get(key);
+      if (owner !== undefined && owner !== name) problems.push(`${name}: the same secret as ${owner}`);
+      owners.set(key, name);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+
+const current = new AsyncLocalStorage<string>();
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The W3C trace context of the work in hand, if any. */
+export const currentTraceparent = (): string | undefined => current.getStore();
+
+/** The caller's trace context where it is well formed, a new one otherwise. */
+export const continueTrace = (received?: string): string =>
+  received !== undefined && TRACEPARENT.test(received) ? received : `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+
+export const traceId = (traceparent: string): string => traceparent.slice(3, 35);
+
+/** Runs `work` so that `currentTraceparent` answers inside it, across awaits. */
+export const inTrace = <T>(traceparent: string, work: () => T): T => current.run(traceparent, work);

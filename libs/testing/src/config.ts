@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { freshPrefix, testServers } from './servers.js';
+
+/** A complete environment of `commonConfig` for one test file. */
+export function testConfig(overrides: Record<string, string> = {}): Record<string, string> {
+  return {
+    PROFILE: 'local',
+    DURABILITY_PROFILE: 'test',
+    DATABASE_URL: testServers().postgresAdminUrl,
+    KAFKA_BROKERS: testServers().kafkaBrokers.join(','),
+    TOPIC_PREFIX: freshPrefix(),
+    HTTP_PORT: '0',
+    PUBLIC_URL: 'https://consultation.example.org',
+    OIDC_ISSUER: 'https://sign-in.example.org',
+    OIDC_JWKS_URL: 'https://sign-in.example.org/jwks',
+    LOG_LEVEL: 'silent',
+    CURSOR_KEY: randomBytes(32).toString('base64url'),
+    ...overrides,
+  };
+}
