@@ -1,0 +1,234 @@
+import { Body, Controller, Get, Global, Module, Post, Query, Res } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createTestDatabase, testConfig, type TestDatabase, type TestIssuer, testIssuer } from '@cahier/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { commonConfig, CurrentStaff, createApp, databaseOptions, DomainError, html, loadConfig, PlatformModule, platformMigrations, Public, renderPage, Staff, type StaffMember } from './index.js';
+
+class ThingClosed extends DomainError {
+  readonly code = 'thing.closed';
+  readonly kind = 'conflict';
+  readonly title = { fr: 'La chose est fermée', en: 'The thing is closed' };
+}
+
+const thing = z.strictObject({ name: z.string().max(20), stance: z.enum(['support', 'oppose']).optional(), nested: z.strictObject({ deep: z.number() }).optional() });
+
+@Public()
+@Controller('things')
+class Things {
+  @Post()
+  store(@Body({ schema: thing }) body: z.infer<typeof thing>): object {
+    return body;
+  }
+
+  @Get()
+  list(@Query({ schema: z.strictObject({ limit: z.coerce.number().int().max(100).default(20) }) }) query: { limit: number }): object {
+    return query;
+  }
+
+  @Get('closed')
+  closed(): never {
+    throw new ThingClosed({ fr: 'Elle a fermé.', en: 'It has closed.' }, { closedAt: '2026-01-01T00:00:00.000Z' });
+  }
+
+  @Get('broken')
+  broken(): never {
+    throw new Error('SELECT secret FROM person');
+  }
+
+  @Get('away')
+  away(): never {
+    throw Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+  }
+
+  @Get('page')
+  page(@Res() reply: { type(t: string): { send(b: string): void } }): void {
+    reply.type('text/html; charset=utf-8').send(renderPage({ language: 'fr', title: 'Essai', body: html`<p>${'<script>alert(1)</script>'}</p>` }));
+  }
+}
+
+@Controller('staff/things')
+class StaffThings {
+  @Get()
+  @Staff('moderator')
+  list(@CurrentStaff() staff: StaffMember): StaffMember {
+    return staff;
+  }
+}
+
+let database: TestDatabase;
+let issuer: TestIssuer;
+let app: NestFastifyApplication;
+let url: string;
+
+@Controller('forgotten')
+class Forgotten {
+  @Get()
+  list(): string {
+    return 'open by mistake';
+  }
+}
+
+function moduleWith(controllers: (new (...args: never[]) => object)[]): Parameters<typeof createApp>[0] {
+  @Global()
+  @Module({ providers: [{ provide: DataSource, useFactory: () => database.db }], exports: [DataSource] })
+  class Database {}
+  const config = loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl }));
+  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config })], controllers };
+}
+
+const options = () => ({ service: 'test', title: 'Essai', description: 'Essai', logger: false as const, config: loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl })) });
+
+beforeAll(async () => {
+  issuer = await testIssuer();
+  database = await createTestDatabase((at) => databaseOptions({ url: at, pool: 3, applicationName: 'test', entities: [], migrations: platformMigrations }));
+  app = await createApp(moduleWith([Things, StaffThings]), options());
+  await app.listen(0, '127.0.0.1');
+  url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+});
+
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+  await issuer.stop();
+});
+
+const json = (body: string | Buffer, headers: Record<string, string> = {}) => fetch(`${url}/things`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: body as string });
+const problem = async (response: Response): Promise<Record<string, unknown>> => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  return (await response.json()) as Record<string, unknown>;
+};
+
+describe('a request that is not what the route takes', () => {
+  it('is answered with a pointer to each fault and never with the value', async () => {
+    const response = await json(JSON.stringify({ name: 'x'.repeat(21), status: 'secret-value', nested: { deep: 'no', more: 1 } }));
+    expect(response.status).toBe(400);
+    const body = await problem(response);
+    expect(body).toMatchObject({ type: '/problems/request.malformed', title: 'Requête mal formée', status: 400 });
+    expect((body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer).sort()).toEqual(['/name', '/nested/deep', '/nested/more', '/status']);
+    expect(JSON.stringify(body)).not.toContain('secret-value');
+  });
+
+  it('gets its problem in English where that is preferred', async () => {
+    const response = await json('{}', { 'accept-language': 'en-GB,en;q=0.9,fr;q=0.4' });
+    expect(await problem(response)).toMatchObject({ title: 'Malformed request' });
+    expect(response.headers.get('content-language')).toBe('en');
+  });
+
+  it.each([
+    ['a body over the limit', () => json(`{"name":"${'x'.repeat(300_000)}"}`), 413],
+    ['another media type', () => json('name=x', { 'content-type': 'text/plain' }), 415],
+    ['a compressed body', () => json(gzipSync('{"name":"x"}'), { 'content-encoding': 'gzip' }), 415],
+    ['another charset', () => json('{"name":"x"}', { 'content-type': 'application/json; charset=utf-16' }), 400],
+    ['a query that names a thing twice', () => fetch(`${url}/things?limit=1&limit=2`), 400],
+    ['an unknown query parameter', () => fetch(`${url}/things?order=name`), 400],
+    ['a polluted query', () => fetch(`${url}/things?a[__proto__][x]=1`), 400],
+    ['an unknown path', () => fetch(`${url}/nothing`), 404],
+    ['a path in other letters', () => fetch(`${url}/THINGS`), 404],
+    ['a path with a trailing slash', () => fetch(`${url}/things/`), 404],
+  ])('%s', async (_name, send, status) => {
+    const response = await send();
+    expect(response.status).toBe(status);
+    expect(await problem(response)).toMatchObject({ status });
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+});
+
+describe('errors', () => {
+  it('of the domain say what they are', async () => {
+    const response = await fetch(`${url}/things/closed`);
+    expect(response.status).toBe(409);
+    expect(await problem(response)).toMatchObject({ type: '/problems/thing.closed', title: 'La chose est fermée', detail: 'Elle a fermé.', closedAt: '2026-01-01T00:00:00.000Z' });
+  });
+
+  it('that nobody foresaw say nothing of the inside', async () => {
+    const response = await fetch(`${url}/things/broken`);
+    expect(response.status).toBe(500);
+    const body = await problem(response);
+    expect(body).toEqual({ type: '/problems/internal', title: 'Erreur interne', status: 500, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  });
+
+  it('of an absent database are 503 with Retry-After', async () => {
+    const response = await fetch(`${url}/things/away`);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await problem(response)).toMatchObject({ type: '/problems/service.unavailable' });
+  });
+});
+
+describe('staff routes', () => {
+  const asking = async (token?: string) => fetch(`${url}/staff/things`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+
+  it('answer 401 without a token and 403 with another role', async () => {
+    const missing = await asking();
+    expect([missing.status, missing.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect((await asking(await issuer.token({ roles: ['analyst'] }))).status).toBe(403);
+  });
+
+  it('know who asks', async () => {
+    const response = await asking(await issuer.token({ roles: ['moderator', 'unknown-role'], bodies: ['COPIL'], sub: 'someone', name: 'Une personne' }));
+    expect(await response.json()).toEqual({ subject: 'someone', name: 'Une personne', roles: ['moderator'], bodies: ['COPIL'] });
+  });
+
+  it('are open to an admin', async () => {
+    expect((await asking(await issuer.token({ roles: ['admin'] }))).status).toBe(200);
+  });
+});
+
+describe('every reply', () => {
+  it('carries security headers and is not kept by caches', async () => {
+    const { headers } = await fetch(`${url}/things`);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  it('escapes what a page shows', async () => {
+    expect(await (await fetch(`${url}/things/page`)).text()).toContain('<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>');
+  });
+});
+
+describe('operations', () => {
+  it('tell liveness, readiness and metrics', async () => {
+    expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'up' });
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ status: 'up', parts: { database: 'up' } });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_request_duration_seconds_count{method="GET",status="2xx"}');
+  });
+
+  it('publish the OpenAPI document, made from the schemas', async () => {
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: Record<string, unknown> };
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/things', '/staff/things']));
+    expect(JSON.stringify(document.paths['/things'])).toContain('"maxLength":20');
+  });
+});
+
+describe('requests that break HTTP itself', () => {
+  const raw = (text: string) => new Promise<string>((resolve, reject) => {
+    const { port, hostname } = new URL(url);
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    let reply = '';
+    socket.on('data', (bytes) => { reply += bytes.toString(); }).on('close', () => { resolve(reply); }).on('error', reject);
+    socket.setTimeout(3_000, () => socket.destroy());
+  });
+
+  it.each([
+    ['a length and a chunked body', 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['two lengths', 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
+    ['no host', 'GET /things HTTP/1.1\r\n\r\n'],
+  ])('%s', async (_name, text) => {
+    expect(await raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+it('a route that does not say who may call it keeps the service from starting', async () => {
+  const careless = await createApp(moduleWith([Forgotten]), options());
+  await expect(careless.init()).rejects.toThrow('Neither @Public nor @Staff: Forgotten.list');
+  await careless.close();
+});
