@@ -95,11 +95,14 @@ export class AccessTokens {
       if ((type !== undefined && type !== 'at+jwt' && type !== 'jwt') || 'nonce' in payload || 'at_hash' in payload) throw refused;
       return payload;
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.message === 'fetch failed')) throw new SignInServerAway({ fr: 'Réessayez dans quelques instants.', en: 'Try again in a moment.' });
+      if (keysAway(error)) throw new SignInServerAway({ fr: 'Réessayez dans quelques instants.', en: 'Try again in a moment.' });
       throw refused;
     }
   }
 }
+
+/** jose says everything else about the token or the key set; these two, and what is not of jose, are about reaching the key set. */
+const keysAway = (error: unknown): boolean => !(error instanceof errors.JOSEError || error instanceof DomainError) || error instanceof errors.JWKSTimeout || (error as { code: string }).code === 'ERR_JOSE_GENERIC';
 
 /** What a route's decorator says; the method's before the class's. */
 export const accessOf = (reflector: Reflector, handler: unknown, controller: unknown): 'public' | readonly Role[] | undefined =>
