@@ -1,0 +1,71 @@
+import { testConfig } from '@cahier/testing';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const children: ChildProcess[] = [];
+afterEach(() => { for (const child of children.splice(0)) child.kill('SIGKILL'); });
+
+/** A program on the built library, in a process of its own: signals and kills are real. */
+function program(source: string, env: Record<string, string> = {}): { child: ChildProcess; line: (pattern: RegExp) => Promise<string>; exit: Promise<number | string | null> } {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: import.meta.dirname, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  let output = '';
+  const line = async (pattern: RegExp): Promise<string> => {
+    for await (const bytes of child.stdout!) {
+      output += String(bytes);
+      const [found] = pattern.exec(output) ?? [];
+      if (found !== undefined) return found;
+    }
+    throw new Error(`${String(pattern)} was never printed: ${output}`);
+  };
+  return { child, line, exit: new Promise((resolve) => child.once('exit', (code, signal) => { resolve(code ?? signal); })) };
+}
+
+const SERVICE = `
+import { Controller, Get, Global, Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { commonConfig, createApp, loadConfig, PlatformModule, Public, serve } from '@cahier/platform';
+import 'reflect-metadata';
+class Slow { async get() { await new Promise((resolve) => setTimeout(resolve, 600)); return { whole: true }; } }
+Public()(Slow); Controller('slow')(Slow); Get()(Slow.prototype, 'get', Object.getOwnPropertyDescriptor(Slow.prototype, 'get'));
+class Database {} ; Global()(Database); Module({ providers: [{ provide: DataSource, useValue: { query: async () => [] } }], exports: [DataSource] })(Database);
+const config = loadConfig(commonConfig);
+const app = await createApp({ module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'slow', config })], controllers: [Slow] }, { service: 'slow', title: 'x', description: 'x', config });
+await serve(app, config);
+console.log('at ' + await app.getUrl());
+`;
+
+describe('a service', () => {
+  it('that is told to stop finishes what it has and exits with 0', async () => {
+    const { child, line, exit } = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });
+    const url = (await line(/at http\S+/)).slice(3).replace('[::1]', '127.0.0.1');
+    const reply = fetch(`${url}/slow`, { headers: { connection: 'close' } });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill('SIGTERM');
+    expect(await (await reply).json()).toEqual({ whole: true });
+    expect(await exit).toBe(0);
+    await expect(fetch(`${url}/slow`)).rejects.toThrow();
+  });
+});
+
+describe('a fail point', () => {
+  const source = "import { failpoint } from '@cahier/platform'; await failpoint('a'); await failpoint('b'); await failpoint('a'); console.log('passed');";
+  const folder = mkdtempSync(join(tmpdir(), 'failpoint-'));
+  afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+  it('does nothing unless it is named', async () => {
+    const { line, exit } = program(source);
+    await line(/passed/);
+    expect(await exit).toBe(0);
+  });
+
+  it('kills at the hit that was asked for, and says so', async () => {
+    const log = join(folder, 'log');
+    const { child, exit } = program(source, { FAILPOINTS: 'a=kill@2', FAILPOINTS_LOG: log });
+    expect(await exit).toBe('SIGKILL');
+    expect(readFileSync(log, 'utf8')).toBe(`a 2 ${child.pid}\n`);
+  });
+});
