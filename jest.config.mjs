@@ -3,5 +3,7 @@ export default {
   projects: ['libs/*', 'tools/*', 'apps/*'].map((glob) => `<rootDir>/${glob}/jest.config.mjs`),
   globalSetup: './tools/local-stack/jest-setup.mjs',
   globalTeardown: './tools/local-stack/jest-teardown.mjs',
+  // All projects share the servers above, and the machines this has to run on have two cores.
+  maxWorkers: 2,
   reporters: ['default', './tools/closing-line.reporter.mjs'],
 };

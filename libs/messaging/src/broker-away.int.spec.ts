@@ -12,11 +12,19 @@ import { topicConfig, TopicCreation } from './kafka/topics.js';
 import { MessagingMetrics } from './messaging-metrics.js';
 import { Relay } from './outbox/relay.js';
 
-// A broker of our own, because it is stopped and started; at the same address each time.
-delete process.env['TEST_KAFKA_BROKERS'];
 let folder: string;
 let test: Awaited<ReturnType<typeof database>>;
-const startBroker = () => startStack({ parts: ['kafka'], folder });
+
+/** A broker of our own, because it is stopped and started; at the same address each time. */
+async function startBroker() {
+  const given = process.env['TEST_KAFKA_BROKERS']!;
+  delete process.env['TEST_KAFKA_BROKERS'];
+  try {
+    return await startStack({ parts: ['kafka'], folder });
+  } finally {
+    process.env['TEST_KAFKA_BROKERS'] = given;
+  }
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cahier-broker-'));

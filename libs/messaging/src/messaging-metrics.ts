@@ -3,6 +3,9 @@ import type { DataSource } from 'typeorm';
 import type { Receipt } from './inbox/event-consumer.js';
 import { outboxAgeMs } from './outbox/outbox-age.js';
 
+/** While the database is away the other metrics are still told. */
+const unknown = () => NaN;
+
 /** What an operator watches: is anything waiting to be said, waiting to be heard, or given up? */
 export class MessagingMetrics {
   private readonly published: Counter;
@@ -19,7 +22,7 @@ export class MessagingMetrics {
       help: 'Age of the oldest event that Kafka has not got; 0 when there is none.',
       registers,
       async collect() {
-        this.set((await outboxAgeMs(db)) / 1_000);
+        this.set(await outboxAgeMs(db).then((ms) => ms / 1_000, unknown));
       },
     });
     new Gauge({
@@ -27,8 +30,7 @@ export class MessagingMetrics {
       help: 'Dead letters that wait for an operator.',
       registers,
       async collect() {
-        const [{ count }] = await db.query<[{ count: number }]>(`SELECT count(*)::int AS count FROM dead_letter WHERE state = 'open'`);
-        this.set(count);
+        this.set(await db.query<[{ count: number }]>(`SELECT count(*)::int AS count FROM dead_letter WHERE state = 'open'`).then(([{ count }]) => count, unknown));
       },
     });
   }

@@ -1,1 +1,1 @@
-export {};
+export { sampleFiling, type SampleFiling } from './samples/sample.js';

@@ -12,8 +12,8 @@ import type { IncomingMessage } from './read-message.js';
 /** Messages that are handled in one transaction. */
 const CHUNK = 500;
 const HEARTBEAT_MS = 2_000;
-/** Failures in a row that no waiting explains before the process gives up. */
-const PATIENCE = 5;
+/** The process gives up at the fifth failure that nothing being away explains, within ten minutes. */
+const PATIENCE = { failures: 5, withinMs: 600_000 };
 
 export interface SubscriptionOptions {
   readonly kafka: Kafka;
@@ -38,6 +38,7 @@ export class Subscription {
   private readonly loop = new Loop(() => this.live());
   private trouble: string | undefined = 'not yet a member of the group';
   private failures = 0;
+  private unexplained: number[] = [];
   private stopping = false;
   private endLife: (cause: unknown) => void = () => undefined;
 
@@ -77,7 +78,8 @@ export class Subscription {
     const ended = new Promise<unknown>((resolve) => {
       this.endLife = resolve;
       consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
-      consumer.on(consumer.events.STOP, () => resolve(new Error('stopped')));
+      // Before a crash comes a stop: only one that nothing follows is a reason by itself.
+      consumer.on(consumer.events.STOP, () => void sleep(5_000, undefined, { ref: false }).then(() => resolve(new Error('stopped'))));
     });
     consumer.on(consumer.events.GROUP_JOIN, () => {
       this.failures = 0;
@@ -105,12 +107,18 @@ export class Subscription {
     this.failures++;
     this.trouble = describeKafkaError(cause);
     if (this.failures === 1) this.logger.warn(`The consumer ended and is replaced: ${this.trouble}`);
-    if (!isBrokerTrouble(cause) && this.failures >= PATIENCE) {
+    if (!isBrokerTrouble(cause) && this.isTooMuch()) {
       this.logger.error(`The consumer cannot work: ${this.trouble}`);
       this.options.giveUp(cause);
       return 'done';
     }
     return backOff(this.failures, 5_000);
+  }
+
+  private isTooMuch(): boolean {
+    const now = performance.now();
+    this.unexplained = [...this.unexplained.filter((at) => at > now - PATIENCE.withinMs), now];
+    return this.unexplained.length >= PATIENCE.failures;
   }
 
   private async handleBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {

@@ -1,0 +1,20 @@
+import { messagingEntities, messagingMigrations } from '@cahier/messaging';
+import { databaseOptions, platformMigrations } from '@cahier/platform';
+import type { DataSourceOptions } from 'typeorm';
+import { Contribution } from './contributions/contribution.entity.js';
+import { Moderation } from './contributions/moderation.entity.js';
+import { CreateContribution1767225600100 } from './migrations/1767225600100-create-contribution.js';
+import { IntakeSeal } from './seal/intake-seal.entity.js';
+import { CampaignWindow } from './windows/campaign-window.entity.js';
+import { CampaignOutline, OutlineNode } from './windows/outline.entity.js';
+
+/** Entities and migrations, for the service, its commands and its tests. */
+export function dataSourceOptions(url: string, pool = 10): DataSourceOptions {
+  return databaseOptions({
+    url,
+    pool,
+    applicationName: 'contribution-service',
+    entities: [CampaignWindow, CampaignOutline, OutlineNode, Contribution, Moderation, IntakeSeal, ...messagingEntities],
+    migrations: [...platformMigrations, ...messagingMigrations, CreateContribution1767225600100],
+  });
+}

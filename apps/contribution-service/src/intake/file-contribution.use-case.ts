@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { contributionSubmitted, eventId } from '@cahier/contracts';
+import { currentTraceparent } from '@cahier/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
+import { managementToken } from '../contributions/management-token.js';
+import { sealBody } from '../contributions/sealed-body.js';
+import { CampaignUnknown } from '../windows/window.errors.js';
+import type { IntakeRow, OutcomeRow } from './accept-contributions.statement.js';
+import { ContactSealer } from './contact-sealer.js';
+import type { ContributionBody, Receipt } from './contribution-body.dto.js';
+import { CampaignNotOpen, IdempotencyKeyReused, IntakeOverloaded, TargetUnknown } from './intake.errors.js';
+import { IntakeQueue } from './intake-queue.js';
+import { LoopLag } from './loop-lag.js';
+import { ParticipantReferences } from './participant-references.js';
+
+export interface FilingRequest {
+  readonly campaignId: string;
+  readonly idempotencyKey: string;
+  readonly content: ContributionBody;
+  /** The request body, byte for byte. */
+  readonly received: Buffer;
+  /** By `performance.now()`. */
+  readonly arrivedAt: number;
+}
+
+/** Takes in what the public files. Everything that can be computed before is, so that the database only decides and stores. */
+@Injectable()
+export class FileContribution {
+  constructor(
+    private readonly queue: IntakeQueue,
+    private readonly participants: ParticipantReferences,
+    private readonly contacts: ContactSealer,
+    private readonly lag: LoopLag,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Stores the contribution and publishes contribution.submitted.v1, both or neither; once per campaign and key.
+   * @returns the receipt, after the commit; for a repeated request the same one, also after closing.
+   * @throws IdempotencyKeyReused, CampaignUnknown, CampaignNotOpen, TargetUnknown, ContributionNotStorable: nothing was stored;
+   * IntakeOverloaded: neither judged nor stored; IntakeUnavailable: perhaps stored, the same request will tell.
+   */
+  async execute(request: FilingRequest): Promise<Receipt> {
+    if (this.lag.ms > this.config.MAX_LOOP_LAG_MS) throw new IntakeOverloaded();
+    const row = await this.row(request);
+    const outcome = await this.queue.file({ row, sealedBody: sealBody(this.config.BODY_KEYS, row.contribution_id, request.received), arrivedAt: request.arrivedAt });
+    return this.receipt(outcome, row.body_sha256);
+  }
+
+  private async row({ campaignId, idempotencyKey, content, received }: FilingRequest): Promise<IntakeRow> {
+    const { kind, targets, stance, audience, language, publication, contact, title, body, proposedWording, source, organisation } = content;
+    const contributionId = timeOrderedId();
+    const tokenKey = this.config.TOKEN_KEYS.current;
+    return {
+      contribution_id: contributionId,
+      campaign_id: campaignId,
+      event_id: eventId(contributionSubmitted.type, contributionId, 1),
+      key_hash: createHash('sha256').update(`${campaignId}:${idempotencyKey}`).digest('hex'),
+      body_sha256: createHash('sha256').update(received).digest('hex'),
+      token_key: tokenKey,
+      participant_ref: contact ? await this.participants.of(campaignId, contact.email) : null,
+      sealed_contact: contact
+        ? await this.contacts.seal({ email: contact.email, language, managementToken: managementToken(this.config.TOKEN_KEYS, tokenKey, contributionId) })
+        : null,
+      traceparent: currentTraceparent() ?? null,
+      classification: { kind, targets: targets.map(({ type, id }) => ({ type, id })), stance, audience, language, publication: publication.preference },
+      text: { title, body, proposedWording, quotes: targets.map(({ quote }) => quote ?? null), source, organisation, authorName: publication.authorName },
+    };
+  }
+
+  private receipt(outcome: OutcomeRow, bodySha256: string): Receipt {
+    switch (outcome.outcome) {
+      case 'key-reused':
+        throw new IdempotencyKeyReused();
+      case 'campaign-unknown':
+        throw new CampaignUnknown();
+      case 'not-open':
+        throw new CampaignNotOpen({ state: outcome.state!, opensAt: outcome.opens_at!, closesAt: outcome.closes_at!, receivedAt: outcome.received_at });
+      case 'target-unknown':
+        throw new TargetUnknown(outcome.unknown_target!);
+      case 'again':
+        throw new Error('The queue gives no answer before there is one');
+      case 'created':
+      case 'replayed':
+        return {
+          contributionId: outcome.contribution_id!,
+          filingNumber: outcome.filing_number!,
+          receivedAt: outcome.received_at,
+          bodySha256,
+          managementToken: managementToken(this.config.TOKEN_KEYS, outcome.token_key!, outcome.contribution_id!),
+          responsibleService: outcome.responsible_service!,
+        };
+    }
+  }
+}
+
+/** UUID version 7 (RFC 9562 §5.7): neighbours in time are neighbours in the index. The clock orders pages here, it decides nothing. */
+function timeOrderedId(): string {
+  const milliseconds = Date.now().toString(16).padStart(12, '0');
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`;
+}

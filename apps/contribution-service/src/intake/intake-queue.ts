@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isTransient } from '@cahier/platform';
+import type { IntakeRow, OutcomeRow } from './accept-contributions.statement.js';
+import { ContributionNotStorable, IntakeOverloaded } from './intake.errors.js';
+
+/** One request on its way into the database. */
+export interface Filing {
+  readonly row: IntakeRow;
+  /** The body as received, encrypted. */
+  readonly sealedBody: Buffer;
+  /** When it arrived, by `performance.now()`. */
+  readonly arrivedAt: number;
+}
+
+export interface QueueLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** In milliseconds. Longer is refused: a verdict so late could be wrong, and the seal counts on it. */
+  readonly maxWait: number;
+}
+
+/** Stores some filings in one commit and says what became of each, in their order. */
+export type WriteBatch = (filings: readonly Filing[]) => Promise<readonly OutcomeRow[]>;
+
+interface Waiting extends Filing {
+  readonly bytes: number;
+  /** How often it was sent to the database without being decided. */
+  attempts: number;
+  readonly resolve: (outcome: OutcomeRow) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const BATCHES_IN_FLIGHT = 2;
+const BATCH_ROWS = 256;
+const BATCH_BYTES = 900_000;
+
+/**
+ * Gathers what arrives while at most two batches are being written, then writes it together: one commit for many, and
+ * no waiting when there is little to do. Bounded in rows and bytes, from arrival to verdict.
+ */
+export class IntakeQueue {
+  private readonly waiting: Waiting[] = [];
+  private rows = 0;
+  private bytes = 0;
+  private inFlight = 0;
+  private starting = false;
+
+  constructor(private readonly limits: QueueLimits, private readonly write: WriteBatch) {}
+
+  /** Filings between arrival and verdict. */
+  get depth(): number {
+    return this.rows;
+  }
+
+  /**
+   * @returns the verdict, after the commit.
+   * @throws IntakeOverloaded when full or too slow; ContributionNotStorable; what the database connection threw, and then nobody knows whether it is stored.
+   */
+  async file(filing: Filing): Promise<OutcomeRow> {
+    const bytes = sizeOf(filing);
+    if (this.rows >= this.limits.maxRows || this.bytes + bytes > this.limits.maxBytes) throw new IntakeOverloaded();
+    this.rows += 1;
+    this.bytes += bytes;
+    try {
+      return await new Promise<OutcomeRow>((resolve, reject) => {
+        this.waiting.push({ ...filing, bytes, attempts: 0, resolve, reject });
+        this.start();
+      });
+    } finally {
+      this.rows -= 1;
+      this.bytes -= bytes;
+    }
+  }
+
+  /** Once per turn of the event loop, so that requests read together are written together. */
+  private start(): void {
+    if (this.starting) return;
+    this.starting = true;
+    setImmediate(() => {
+      this.starting = false;
+      while (this.inFlight < BATCHES_IN_FLIGHT && this.waiting.length > 0) void this.run(this.take());
+    });
+  }
+
+  private take(): Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { bytes: size } of this.waiting) {
+      if (count > 0 && (count === BATCH_ROWS || bytes + size > BATCH_BYTES)) break;
+      count += 1;
+      bytes += size;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async run(batch: Waiting[]): Promise<void> {
+    this.inFlight += 1;
+    await this.settle(batch);
+    this.inFlight -= 1;
+    this.start();
+  }
+
+  /** Never rejects: every request gets its verdict or its error, and one bad row costs its neighbours nothing but a second try. */
+  private async settle(candidates: readonly Waiting[]): Promise<void> {
+    const batch = candidates.filter((one) => this.isInTime(one));
+    if (batch.length === 0) return;
+    try {
+      const outcomes = await this.write(batch);
+      const undecided = batch.filter((one, index) => {
+        const outcome = outcomes[index]!;
+        if (outcome.outcome !== 'again') one.resolve(outcome);
+        return outcome.outcome === 'again';
+      });
+      this.putBack(undecided);
+    } catch (error) {
+      if (isTransient(error)) this.putBack(batch);
+      else if (!isDataError(error)) for (const { reject } of batch) reject(error);
+      else if (batch.length === 1) batch[0]!.reject(new ContributionNotStorable());
+      else {
+        const middle = batch.length >> 1;
+        await this.settle(batch.slice(0, middle));
+        await this.settle(batch.slice(middle));
+      }
+    }
+  }
+
+  private isInTime({ arrivedAt, reject }: Waiting): boolean {
+    if (performance.now() - arrivedAt <= this.limits.maxWait) return true;
+    reject(new IntakeOverloaded());
+    return false;
+  }
+
+  /** In front, at once; but what keeps coming back waits a little longer each time. */
+  private putBack(undecided: Waiting[]): void {
+    for (const one of undecided) one.attempts += 1;
+    const eager = undecided.filter(({ attempts }) => attempts === 1);
+    this.waiting.unshift(...eager);
+    for (const one of undecided.filter(({ attempts }) => attempts > 1)) void this.later(one);
+  }
+
+  private async later(one: Waiting): Promise<void> {
+    await pause(Math.min(2 ** one.attempts, 100));
+    this.waiting.push(one);
+    this.start();
+  }
+}
+
+/** In the statement's parameters, about: the text as JSON, the sealed body, and the rest of the row. */
+function sizeOf({ sealedBody }: Filing): number {
+  return 2 * sealedBody.length + 1_000;
+}
+
+/** Of class 22 (data exception) or 23 (integrity constraint violation): the fault is in a row. */
+function isDataError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]...$/.test(error.code);
+}

@@ -1,0 +1,87 @@
+import { failpoint, isUnavailable } from '@cahier/platform';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool, type PoolClient } from 'pg';
+import { CONFIG, type Config } from '../config.js';
+import { acceptContributions, type BatchRow, type OutcomeRow } from './accept-contributions.statement.js';
+import { IntakeUnavailable } from './intake.errors.js';
+import type { Filing } from './intake-queue.js';
+
+/** One connection for each batch in flight. */
+const CONNECTIONS = 2;
+
+/**
+ * The statement's plan is made once, perhaps on an empty table, and must still be right at five million rows: every
+ * table is reached by its index, whatever the statistics say.
+ */
+const PLAN = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
+
+/** Sends a batch to the database, on connections of its own: no report and no list can take them. */
+@Injectable()
+export class IntakeWriter implements OnApplicationShutdown {
+  private readonly logger = new Logger(IntakeWriter.name);
+  private readonly pool: Pool;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.pool = new Pool({
+      connectionString: config.DATABASE_URL,
+      application_name: 'contribution-service intake',
+      max: CONNECTIONS,
+      options: PLAN,
+      keepAlive: true,
+      connectionTimeoutMillis: config.MAX_QUEUE_WAIT_MS,
+      // The server gives up first, so that what it answers is known; the client only where nothing answers at all.
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+    });
+    this.pool.on('error', (error) => this.logger.warn(`Idle connection lost: ${error.message}`));
+  }
+
+  /**
+   * @returns one outcome per filing, in their order, after the commit.
+   * @throws IntakeUnavailable when the database did not answer: the batch is stored as a whole or not at all, and nobody knows which.
+   */
+  async write(filings: readonly Filing[]): Promise<OutcomeRow[]> {
+    try {
+      const client = await this.pool.connect();
+      return await this.writeWith(client, filings);
+    } catch (error) {
+      if (isUnavailable(error) || isTimeout(error)) throw new IntakeUnavailable();
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async writeWith(client: PoolClient, filings: readonly Filing[]): Promise<OutcomeRow[]> {
+    let broken = true;
+    try {
+      await failpoint('before-commit');
+      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: parameters(filings, this.config.MAX_QUEUE_WAIT_MS) });
+      broken = false;
+      await failpoint('after-commit-before-reply');
+      return rows.sort((a, b) => a.position - b.position);
+    } finally {
+      // After an error the connection may still be busy with the statement.
+      client.release(broken);
+    }
+  }
+}
+
+/** How long each one has waited is read here, as late as can be: from now on the database's clock runs. */
+function parameters(filings: readonly Filing[], maxWait: number): unknown[] {
+  const now = performance.now();
+  let start = 0;
+  const rows = filings.map(({ row, sealedBody, arrivedAt }, position): BatchRow => {
+    const batchRow = { ...row, position, waited: Math.round(now - arrivedAt), body_start: start, body_length: sealedBody.length };
+    start += sealedBody.length;
+    return batchRow;
+  });
+  return [JSON.stringify(rows), Buffer.concat(filings.map(({ sealedBody }) => sealedBody), start), maxWait];
+}
+
+/** Of the statement on the server (57014), or of ours waiting for any answer. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (('code' in error && error.code === '57014') || /time-?out/i.test(error.message));
+}

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { failpoint } from '@cahier/platform';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
+import { AnnounceSeal } from './announce-seal.use-case.js';
+import { SealIntake } from './seal-intake.use-case.js';
+import { SealQueries } from './seal.queries.js';
+
+/** Looks for campaigns to seal, in every replica. What a crash left between sealing and announcing is found again. */
+@Injectable()
+export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Sealer.name);
+  private readonly stop = new AbortController();
+  private loop = Promise.resolve();
+
+  constructor(
+    private readonly queries: SealQueries,
+    private readonly sealIntake: SealIntake,
+    private readonly announceSeal: AnnounceSeal,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Seals and announces all that are due. */
+  async sealDue(): Promise<void> {
+    for (const campaignId of await this.queries.unfinished()) {
+      await this.sealIntake.execute(campaignId);
+      await failpoint('seal-between-transactions');
+      await this.announceSeal.execute(campaignId);
+      this.logger.log(`Intake of campaign ${campaignId} is sealed`);
+    }
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stop.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      await this.sealDue().catch((error: unknown) => this.logger.warn(`Sealing waits: ${error instanceof Error ? error.message : String(error)}`));
+      await pause(this.config.SEAL_POLL_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
+    }
+  }
+}

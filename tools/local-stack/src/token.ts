@@ -1,0 +1,21 @@
+import { parseArgs } from 'node:util';
+import { runCommand } from './command-line.js';
+import { Ledger } from './ledger.js';
+import { liveFolder } from './paths.js';
+import { StackProblem } from './problem.js';
+import { staffToken } from './staff-token.js';
+import { staffRoles, type StaffRole } from './types.js';
+
+const USAGE = `Usage: npm run token -- <role> [--bodies code,code] [--folder <stack's folder>]
+Roles: ${staffRoles.join(', ')}`;
+
+/** `npm run token -- moderator`: prints a staff access token and nothing else, so that it can be used in a command. */
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { bodies: { type: 'string' }, folder: { type: 'string' } } });
+  const role = staffRoles.find((known) => known === positionals[0]) satisfies StaffRole | undefined;
+  if (role === undefined) throw new StackProblem(USAGE);
+  const oidc = Ledger.read(values.folder ?? liveFolder)?.addresses.oidc;
+  if (!oidc) throw new StackProblem('No sign-in server runs. Start the system with `npm start` (or `npm run stack -- up`), then ask again.');
+  const bodies = values.bodies?.split(',') ?? [];
+  console.log(await staffToken({ oidc }, role, { bodies }));
+});
