@@ -49,7 +49,7 @@ module.exports = {
     forbid('use-case-knows-no-entry', { path: role('use-case|queries') }, { path: role('controller|handler|job|module') }, 'entry -> use case -> entity'),
     forbid(
       'controller-only-translates',
-      { path: role('controller') },
+      { path: role('controller'), pathNot: `${root}libs/messaging/` },
       { path: [`${packages}(typeorm|kafkajs|bullmq)/`, `${root}libs/messaging/`, role('entity|handler|job')] },
       'Parse, call one thing, answer.',
     ),

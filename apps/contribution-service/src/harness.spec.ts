@@ -8,6 +8,7 @@ import { createApp, loadConfig } from '@cahier/platform';
 import { createTestDatabase, testConfig, testIssuer, type TestIssuer } from '@cahier/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { JWK } from 'jose';
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { AppModule, SERVICE } from './app.module.js';
 import { configSchema, type Config } from './config.js';
@@ -62,7 +63,7 @@ export async function startService(settings: Record<string, string> = {}, throug
   await fastify.ready();
   const request: TestService['request'] = async (method, path, { headers = {}, payload } = {}) => {
     const reply = await fastify.inject({ method, url: path, headers, ...(payload !== undefined && { payload }) });
-    const json = /json/.test(String(reply.headers['content-type']));
+    const json = /json(;|$)/.test(String(reply.headers['content-type']));
     return { status: reply.statusCode, headers: reply.headers, body: json ? JSON.parse(reply.body) : undefined, text: reply.body };
   };
   return {
@@ -90,6 +91,7 @@ export class Proxy {
   /** @returns the address to use instead. */
   async start(url: string): Promise<string> {
     const target = new URL(url);
+    const address = new URL(url);
     this.server = createServer((client) => {
       const upstream = connect(Number(target.port), target.hostname);
       const pair: [Socket, Socket] = [client, upstream];
@@ -100,9 +102,9 @@ export class Proxy {
       return upstream.on('data', (chunk) => { if (!this.muted) client.write(chunk); });
     });
     await new Promise<void>((resolve) => this.server!.listen(0, '127.0.0.1', resolve));
-    target.hostname = '127.0.0.1';
-    target.port = String((this.server.address() as AddressInfo).port);
-    return target.href;
+    address.hostname = '127.0.0.1';
+    address.port = String((this.server.address() as AddressInfo).port);
+    return address.href;
   }
 
   /** What PostgreSQL answers no longer arrives. */
@@ -158,6 +160,18 @@ export async function heardOutline(service: TestService, campaignId: string, ver
   ];
   await deliver(service.app, documentPublished, { campaignId, title: { fr: 'Projet', en: 'Draft' }, nodes }, version);
   return { chapter, section, paragraphs: [first, second] };
+}
+
+/** Keeps everybody else from a table, until released. */
+export async function lockTable(table: string, { url }: TestService): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return async () => {
+    await client.query('ROLLBACK');
+    await client.end();
+  };
 }
 
 /** Resolves when it holds; the test's own time limit is the only one. */

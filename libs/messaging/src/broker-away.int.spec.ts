@@ -51,7 +51,8 @@ describe('a broker that goes away and comes back', () => {
     const client = kafkaClient('messaging-test', brokers);
     const prefix = freshPrefix();
     const relayOf = () => new Relay(test.db, { kafka: client, prefix, pollMs: 50, metrics: new MessagingMetrics(new Registry(), test.db) });
-    const running = { topics: new TopicCreation(client, [topicConfig(`${prefix}campaign.events`, 'local')]), relay: relayOf(), ...subscriptionOf(client, prefix, consumerOf(test.db)) };
+    const topicsOf = (name: string) => new TopicCreation({ kafka: client, topics: [topicConfig(`${prefix}${name}`, 'local')], durability: 'local', giveUp: (error) => { throw error; } });
+    const running = { topics: topicsOf('campaign.events'), relay: relayOf(), ...subscriptionOf(client, prefix, consumerOf(test.db)) };
     running.topics.start();
     running.relay.start();
     running.subscription.start();
@@ -60,7 +61,7 @@ describe('a broker that goes away and comes back', () => {
 
     await broker.stop();
     for (let i = 0; i < 20; i++) await append(test.db, campaign());
-    const late = { topics: new TopicCreation(client, [topicConfig(`${prefix}report.events`, 'local')]), relay: relayOf(), ...subscriptionOf(client, `${prefix}late.`, consumerOf(test.db)) };
+    const late = { topics: topicsOf('report.events'), relay: relayOf(), ...subscriptionOf(client, `${prefix}late.`, consumerOf(test.db)) };
     late.topics.start();
     late.relay.start();
     late.subscription.start();

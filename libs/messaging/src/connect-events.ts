@@ -1,8 +1,9 @@
 import { envelopeOf, type DataOf, type EventContract } from '@cahier/contracts';
 import type { INestApplication } from '@nestjs/common';
-import { EventConsumer, type Receipt } from './inbox/event-consumer.js';
+import { EventConsumer } from './inbox/event-consumer.js';
 import { EventRoutes } from './inbox/event-routes.js';
 import { EventTransport } from './inbox/event-transport.js';
+import type { Receipt } from './inbox/receipt.js';
 
 const connected = new WeakSet<INestApplication>();
 

@@ -6,9 +6,10 @@ import { OutboxMessage } from './outbox/outbox-message.entity.js';
 
 export { connectEvents, deliver } from './connect-events.js';
 export { DeadLetter, type DeadLetterState } from './dead-letters/dead-letter.entity.js';
-export { EventConsumer, type Receipt } from './inbox/event-consumer.js';
+export { EventConsumer } from './inbox/event-consumer.js';
 export { InboxMessage } from './inbox/inbox-message.entity.js';
 export { OnEvent, OnEventBatch, type EventContext, type EventFacts, type ReceivedEvent } from './inbox/on-event.js';
+export type { Receipt } from './inbox/receipt.js';
 export { readTopic, type TopicMessage } from './kafka/read-topic.js';
 export type { MessagingConfig } from './messaging-config.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';

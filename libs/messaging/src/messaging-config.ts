@@ -1,6 +1,8 @@
 /** What messaging reads of a service's configuration. */
 export interface MessagingConfig {
   readonly PROFILE: 'local' | 'production';
+  /** What the topics must survive; see `TopicCreation`. */
+  readonly DURABILITY_PROFILE: 'test' | 'local' | 'production';
   /** host:port of some of the brokers. */
   readonly KAFKA_BROKERS: readonly string[];
   /** Put before the names of topics and groups; empty in production. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import type { Receipt } from './inbox/event-consumer.js';
+import type { Receipt } from './inbox/receipt.js';
 import { outboxAgeMs } from './outbox/outbox-age.js';
 
 /** While the database is away the other metrics are still told. */
@@ -41,6 +41,11 @@ export class MessagingMetrics {
 
   received({ handled, duplicates, ignored, deadLetters }: Receipt): void {
     for (const [outcome, count] of Object.entries({ handled, duplicate: duplicates, ignored, 'dead-letter': deadLetters })) this.events.inc({ outcome }, count);
+  }
+
+  /** The partitions were dealt out anew: others tell of those we had. */
+  forgetLags(): void {
+    this.lag.reset();
   }
 
   lags(topic: string, partition: number, messages: number): void {

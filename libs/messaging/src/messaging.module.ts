@@ -2,6 +2,7 @@ import { allEvents } from '@cahier/contracts';
 import { Metrics, Readiness } from '@cahier/platform';
 import { Module, type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, type OnApplicationBootstrap } from '@nestjs/common';
 import { Kafka } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letters/dead-letter.queries.js';
@@ -13,6 +14,7 @@ import { EventTransport } from './inbox/event-transport.js';
 import { Subscription } from './inbox/subscription.js';
 import { kafkaClient } from './kafka/client.js';
 import { topicConfig, TopicCreation } from './kafka/topics.js';
+import { STOP_WITHIN_MS } from './loop.js';
 import type { MessagingConfig } from './messaging-config.js';
 import { MessagingMetrics } from './messaging-metrics.js';
 import { Housekeeping } from './outbox/housekeeping.js';
@@ -50,7 +52,8 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.topics.stop(), this.relay.stop(), this.housekeeping.stop()]);
+    const stopped = Promise.all([this.topics.stop(), this.relay.stop(), this.housekeeping.stop()]);
+    await Promise.race([stopped, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 }
 
@@ -59,7 +62,14 @@ function providersOf({ service, config, keepPublished, readinessNeedsBroker = tr
   return [
     { provide: Kafka, useFactory: () => kafkaClient(service, config.KAFKA_BROKERS) },
     { provide: MessagingMetrics, useFactory: ({ registry }: Metrics, db: DataSource) => new MessagingMetrics(registry, db), inject: [Metrics, DataSource] },
-    { provide: TopicCreation, useFactory: (kafka: Kafka, routes: EventRoutes) => new TopicCreation(kafka, topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.PROFILE))), inject: [Kafka, EventRoutes] },
+    {
+      provide: TopicCreation,
+      useFactory: (kafka: Kafka, routes: EventRoutes) => {
+        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.PROFILE));
+        return new TopicCreation({ kafka, topics, durability: config.DURABILITY_PROFILE, giveUp });
+      },
+      inject: [Kafka, EventRoutes],
+    },
     { provide: Relay, useFactory: (db: DataSource, kafka: Kafka, metrics: MessagingMetrics) => new Relay(db, { kafka, prefix, pollMs: config.OUTBOX_POLL_MS, metrics }), inject: [DataSource, Kafka, MessagingMetrics] },
     { provide: Housekeeping, useFactory: (db: DataSource) => new Housekeeping(db, keepPublished), inject: [DataSource] },
     { provide: EventRoutes, useFactory: () => new EventRoutes(service) },

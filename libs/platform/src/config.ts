@@ -82,7 +82,7 @@ export type CommonConfig = z.output<typeof commonConfig>;
 export function loadConfig<S extends z.ZodObject>(schema: S, environment: Readonly<Record<string, string | undefined>> = process.env): z.output<S> {
   const parsed = schema.safeParse(environment);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${environment[String(issue.path[0])] === undefined ? 'missing' : safeReason(issue)}`);
-  problems.push(...weakSecrets(environment));
+  problems.push(...carelessness(schema, environment));
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
   return parsed.data;
 }
@@ -93,18 +93,27 @@ function safeReason(issue: z.core.$ZodIssue): string {
   return `not valid (${issue.code})`;
 }
 
-/** Outside the local profile a secret is neither guessable nor used for two purposes. */
-function weakSecrets(environment: Readonly<Record<string, string | undefined>>): string[] {
+/** What only a development machine may do. Only variables of the schema are looked at. */
+function carelessness(schema: z.ZodObject, environment: Readonly<Record<string, string | undefined>>): string[] {
   if (environment['PROFILE'] === 'local') return [];
+  const named = Object.entries(schema.shape).map(([name, field]) => ({ name, value: environment[name] ?? '', isSecret: field === secret || field === keyRing }));
+  return [
+    ...named.filter(({ value }) => value.startsWith('http:')).map(({ name }) => `${name}: must be https`),
+    ...weakSecrets(named.filter(({ isSecret }) => isSecret)),
+  ];
+}
+
+/** A secret is neither guessable nor used for two purposes. */
+function weakSecrets(secrets: readonly { name: string; value: string }[]): string[] {
   const owners = new Map<string, string>();
   const problems: string[] = [];
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || !/_KEYS?$/.test(name)) continue;
-    for (const key of value.match(/[A-Za-z0-9_-]{43,}/g) ?? []) {
-      if (new Set(Buffer.from(key, 'base64url')).size < 12) problems.push(`${name}: too weak`);
-      const owner = owners.get(key);
-      if (owner !== undefined && owner !== name) problems.push(`${name}: the same secret as ${owner}`);
-      owners.set(key, name);
+  for (const { name, value } of secrets) {
+    for (const key of (value.match(/[A-Za-z0-9_-]{43,}/g) ?? []).map((text) => Buffer.from(text, 'base64url'))) {
+      // 32 random bytes hold about 30 different ones.
+      if (new Set(key).size < 16) problems.push(`${name}: too weak`);
+      const owner = owners.get(key.toString('hex'));
+      if (owner !== undefined) problems.push(`${name}: the same secret as ${owner}`);
+      owners.set(key.toString('hex'), name);
     }
   }
   return problems;

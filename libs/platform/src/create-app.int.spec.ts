@@ -109,12 +109,13 @@ describe('a request that is not what the route takes', () => {
     const body = await problem(response);
     expect(body).toMatchObject({ type: '/problems/request.malformed', title: 'Requête mal formée', status: 400 });
     expect((body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer).sort()).toEqual(['/name', '/nested/deep', '/nested/more', '/status']);
+    expect(body['errors']).toContainEqual({ pointer: '/name', detail: 'Au plus 20 caractères' });
     expect(JSON.stringify(body)).not.toContain('secret-value');
   });
 
   it('gets its problem in English where that is preferred', async () => {
     const response = await json('{}', { 'accept-language': 'en-GB,en;q=0.9,fr;q=0.4' });
-    expect(await problem(response)).toMatchObject({ title: 'Malformed request' });
+    expect(await problem(response)).toMatchObject({ title: 'Malformed request', errors: [{ pointer: '/name', detail: 'Required' }] });
     expect(response.headers.get('content-language')).toBe('en');
   });
 
@@ -126,9 +127,17 @@ describe('a request that is not what the route takes', () => {
     ['a query that names a thing twice', () => fetch(`${url}/things?limit=1&limit=2`), 400],
     ['an unknown query parameter', () => fetch(`${url}/things?order=name`), 400],
     ['a polluted query', () => fetch(`${url}/things?a[__proto__][x]=1`), 400],
+    ['U+0000 in a query', () => fetch(`${url}/things?limit=%00`), 400],
+    ['U+0000 in a path', () => fetch(`${url}/things/%00`), 400],
+    ['U+0000 in a form', () => fetch(`${url}/things`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'name=%00' }), 400],
+    ['Markdown that is not UTF-8', () => fetch(`${url}/things`, { method: 'POST', headers: { 'content-type': 'text/markdown' }, body: new Uint8Array([0xc3, 0x28]) }), 400],
     ['an unknown path', () => fetch(`${url}/nothing`), 404],
     ['a path in other letters', () => fetch(`${url}/THINGS`), 404],
     ['a path with a trailing slash', () => fetch(`${url}/things/`), 404],
+    ['a staff path in other letters', () => fetch(`${url}/Staff/things`), 404],
+    ['a staff path with two slashes', () => fetch(`${url}//staff/things`), 404],
+    ['a staff path with an encoded slash', () => fetch(`${url}/staff%2fthings`), 404],
+    ['another method', () => fetch(`${url}/staff/things`, { method: 'DELETE' }), 404],
   ])('%s', async (_name, send, status) => {
     const response = await send();
     expect(response.status).toBe(status);
@@ -149,6 +158,12 @@ describe('errors', () => {
     expect(response.status).toBe(500);
     const body = await problem(response);
     expect(body).toEqual({ type: '/problems/internal', title: 'Erreur interne', status: 500, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  });
+
+  it('are a page for whoever follows a link', async () => {
+    const response = await fetch(`${url}/things/closed`, { headers: { accept: 'text/html,*/*;q=0.8', 'accept-language': 'en' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([409, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain('<h1>The thing is closed</h1>\n<p>It has closed.</p>');
   });
 
   it('of an absent database are 503 with Retry-After', async () => {
@@ -182,7 +197,7 @@ describe('every reply', () => {
   it('carries security headers and is not kept by caches', async () => {
     const { headers } = await fetch(`${url}/things`);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; style-src 'sha256-[^' ]+'$/);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('access-control-allow-origin')).toBeNull();
@@ -198,7 +213,7 @@ describe('operations', () => {
   it('tell liveness, readiness and metrics', async () => {
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'up' });
     expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ status: 'up', parts: { database: 'up' } });
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_request_duration_seconds_count{method="GET",status="2xx"}');
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_request_duration_seconds_count{method="GET",route="/health/live",status="2xx"}');
   });
 
   it('publish the OpenAPI document, made from the schemas', async () => {
@@ -216,6 +231,10 @@ describe('requests that break HTTP itself', () => {
     let reply = '';
     socket.on('data', (bytes) => { reply += bytes.toString(); }).on('close', () => { resolve(reply); }).on('error', reject);
     socket.setTimeout(3_000, () => socket.destroy());
+  });
+
+  it.each(['/./staff/things', '/%2e/staff/things', '/things/../staff/things', '/staff\\things', '/staff/things;x', '/staff/things%00'])('%s is no way around the sign-in', async (path) => {
+    expect(await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 40[014] /);
   });
 
   it.each([

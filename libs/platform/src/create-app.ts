@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import type { DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -12,7 +12,7 @@ import { type ApiDescription, openApiDocument } from './open-api.js';
 import { PAGE_STYLE_HASH } from './page.js';
 import { ProblemDetailsFilter } from './problem.filter.js';
 import { StaffGuard } from './staff.js';
-import { parseStrictJson } from './strict-json.js';
+import { decodeUtf8, parseStrictJson } from './strict-json.js';
 import { continueTrace, inTrace } from './trace.js';
 import { RequestValidationPipe } from './validation.js';
 
@@ -21,6 +21,7 @@ const KIB = 1024;
 const BODY_LIMIT = 256 * KIB;
 /** Of a Markdown document. */
 const DOCUMENT_LIMIT = 5 * KIB * KIB;
+const SLOW_MS = 1_000;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,21 +45,21 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
-    maxParamLength: 200,
-    routerOptions: { querystringParser: parseQuery },
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   traceRequests(fastify);
   takeOnly(fastify);
 
   const logger = options.logger ?? new JsonLogger(options.service, options.config.LOG_LEVEL);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, bodyParser: false, abortOnError: false });
-  await app.register(helmet as never, headers() as never);
+  await app.register(helmet, headers as never);
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalGuards(app.get(StaffGuard));
-  measure(fastify, app.get(Metrics));
+  finish(fastify);
+  watch(fastify, app.get(Metrics));
   SwaggerModule.setup('api', app, () => openApiDocument(app, options), { jsonDocumentUrl: 'openapi.json', customSiteTitle: options.title });
   return app;
 }
@@ -74,6 +75,8 @@ function traceRequests(fastify: FastifyInstance): void {
 function takeOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addHook('onRequest', async (request) => {
+    // No text of ours holds U+0000, and PostgreSQL refuses it.
+    if (request.url.includes('%00')) throw nulIn('/query');
     if (request.headers['content-encoding'] !== undefined) throw Object.assign(new Error('Content codings are not accepted'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 });
   });
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, bytes: Buffer, done) => {
@@ -86,22 +89,25 @@ function takeOnly(fastify: FastifyInstance): void {
     }
   });
   fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 16 * KIB }, (_request, text: string, done) => {
-    done(null, parseQuery(text));
+    if (text.includes('%00') || text.includes('\0')) done(nulIn(''));
+    else done(null, parseQuery(text));
   });
   fastify.addContentTypeParser('text/markdown', { parseAs: 'buffer', bodyLimit: DOCUMENT_LIMIT }, (request, bytes: Buffer, done) => {
     try {
       refuseOtherCharsets(request);
-      done(null, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      done(null, decodeUtf8(bytes));
     } catch (error) {
-      done(error instanceof TypeError ? new RequestMalformed([{ pointer: '', detail: 'Not UTF-8' }]) : (error as Error));
+      done(error as Error);
     }
   });
 }
 
 function refuseOtherCharsets(request: FastifyRequest): void {
   const [, charset] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '') ?? [];
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') throw new RequestMalformed([{ pointer: '/header/content-type', detail: 'Only UTF-8 is read' }]);
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') throw new RequestMalformed([{ pointer: '/header/content-type', detail: { fr: 'Seul l’UTF-8 est lu', en: 'Only UTF-8 is read' } }]);
 }
+
+const nulIn = (pointer: string): RequestMalformed => new RequestMalformed([{ pointer, detail: { fr: 'Le caractère U+0000 n’est pas accepté', en: 'The character U+0000 is not accepted' } }]);
 
 /** Names and values of a query or a form. A name that stands twice has an array, which no schema of ours takes. */
 function parseQuery(text: string): Record<string, unknown> {
@@ -112,26 +118,37 @@ function parseQuery(text: string): Record<string, unknown> {
   }));
 }
 
-/** Strict for our pages, which need one style sheet and forms; the API page brings its own script and style from this host. */
-function headers(): object {
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'", PAGE_STYLE_HASH, "'unsafe-hashes'"], scriptSrc: ["'self'"], imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    },
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginEmbedderPolicy: false,
-  };
-}
+const policy = (directives: Readonly<Record<string, string>>): string => Object.entries(directives).map(([name, value]) => `${name} ${value}`).join('; ');
+const CLOSED = { 'default-src': "'none'", 'form-action': "'self'", 'frame-ancestors': "'none'", 'base-uri': "'none'" };
+/** For our pages: one style sheet and forms, no script. */
+const PAGE_POLICY = policy({ ...CLOSED, 'style-src': PAGE_STYLE_HASH });
+/** The API page brings its own scripts from this host and styles what it draws; it shows nothing that somebody else wrote. */
+const API_PAGE_POLICY = policy({ ...CLOSED, 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:", 'connect-src': "'self'" });
 
-function measure(fastify: FastifyInstance, metrics: Metrics): void {
-  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent', ['method', 'status']);
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+const headers = { contentSecurityPolicy: false, referrerPolicy: { policy: 'no-referrer' } };
+
+/** What every reply says, unless the route says it better. */
+function finish(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    void reply.header('content-security-policy', isApiPage(request.url) ? API_PAGE_POLICY : PAGE_POLICY);
     done(null, payload);
   });
+}
+
+const isApiPage = (url: string): boolean => url === '/api' || url.startsWith('/api/');
+
+/** Every reply is counted; only what somebody may ask about is a line in the log: never the query, which may hold a token. */
+function watch(fastify: FastifyInstance, metrics: Metrics): void {
+  const logger = new Logger('Http');
+  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent', ['method', 'route', 'status']);
   fastify.addHook('onResponse', (request, reply, done) => {
-    duration.observe({ method: request.method, status: `${Math.floor(reply.statusCode / 100)}xx` }, reply.elapsedTime / 1_000);
+    const { method, routeOptions: { url: route = 'none' } } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    duration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, ms / 1_000);
+    if (ms >= SLOW_MS) logger.warn({ msg: 'A slow request', method, route, status, ms: Math.round(ms) });
+    // The filter has told of 500, with its cause.
+    else if (status >= 400 && status !== 500) logger.log({ msg: 'A refused request', method, route, status });
     done();
   });
 }

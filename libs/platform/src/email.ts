@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { says } from './validation.js';
 
 /**
  * One mailbox (RFC 5321 §4.1.2, without quoted local parts or literals). Refuses what turns one recipient into two or hides who it is:
@@ -11,7 +12,7 @@ export const emailAddress = z
   .string()
   .trim()
   .max(254)
-  .refine((text) => MAILBOX.test(text) && !text.includes('..') && !text.startsWith('.') && !text.includes('.@'), 'one e-mail address');
+  .refine((text) => MAILBOX.test(text) && !text.includes('..') && !text.startsWith('.') && !text.includes('.@'), says({ fr: 'Une seule adresse électronique, sans nom', en: 'One e-mail address, without a name' }));
 
 /** For comparison only: lower case throughout. Sub-addressing (`+tag`) is kept: it may be another mailbox. */
 export const canonicalEmail = (address: string): string => address.normalize('NFC').trim().toLowerCase();

@@ -32,7 +32,7 @@ export abstract class DomainError extends Error {
 /** One thing to change: where (RFC 6901) and what. */
 export interface Fault {
   readonly pointer: string;
-  readonly detail: string;
+  readonly detail: Detail;
 }
 
 /** The request is not what the route takes. */
@@ -42,6 +42,6 @@ export class RequestMalformed extends DomainError {
   readonly title = { fr: 'Requête mal formée', en: 'Malformed request' };
 
   constructor(readonly errors: readonly Fault[]) {
-    super({ fr: 'La requête ne correspond pas à ce qui est attendu.', en: 'The request is not what is expected.' }, { errors });
+    super({ fr: 'La requête ne correspond pas à ce qui est attendu.', en: 'The request is not what is expected.' });
   }
 }

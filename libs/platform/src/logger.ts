@@ -6,7 +6,10 @@ import { currentTraceparent, traceId } from './trace.js';
 const REDACTED = ['authorization', 'cookie', 'password', 'token', 'managementToken', 'email', 'contact', 'sealedContact', 'body', 'authorName'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /** An address in a message of somebody else's making, such as a server's reply. */
-const ADDRESS = /[^\s<>"'=:,;]+@[^\s<>"',;]+/g;
+const ADDRESS = /[^\s<>"'=:,;/()@]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}/gi;
+
+/** Nest names every module and route at start-up, which nobody asks about. */
+const CHATTER = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
 /** One JSON line for each decision that a human may ask about: ids, not payloads. ERROR means that somebody must act now. */
 export class JsonLogger implements LoggerService {
@@ -27,7 +30,7 @@ export class JsonLogger implements LoggerService {
     this.pino = destination ? pino(options, destination) : pino(options);
   }
 
-  log(message: unknown, ...context: unknown[]): void { this.write('info', message, context); }
+  log(message: unknown, ...context: unknown[]): void { this.write(CHATTER.has(String(context.at(-1))) ? 'debug' : 'info', message, context); }
   warn(message: unknown, ...context: unknown[]): void { this.write('warn', message, context); }
   error(message: unknown, ...context: unknown[]): void { this.write('error', message, context); }
   fatal(message: unknown, ...context: unknown[]): void { this.write('fatal', message, context); }

@@ -2,9 +2,10 @@ import type { Language } from '@cahier/contracts';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
-import { DomainError, STATUS } from './errors.js';
+import { DomainError, RequestMalformed, STATUS } from './errors.js';
 import { isTransient, isUnavailable } from './failures.js';
 import { inLanguage, pickLanguage } from './language.js';
+import { html, renderPage } from './page.js';
 import { currentTraceparent, traceId } from './trace.js';
 
 /** RFC 9457. */
@@ -17,7 +18,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
-/** What a service says while something it needs is away; nothing was decided. */
+/** What a service says while something it needs is away. It cannot say what became of the request: a commit may have been on its way. */
 class DependencyAway extends DomainError {
   readonly code = 'service.unavailable';
   readonly kind = 'unavailable';
@@ -25,6 +26,9 @@ class DependencyAway extends DomainError {
 }
 
 const RETRY_AFTER_SECONDS = 5;
+
+/** RFC 6750 §3. */
+const CHALLENGE: Readonly<Record<number, string>> = { 401: 'Bearer', 403: 'Bearer error="insufficient_scope"' };
 
 /** Titles of what Nest and Fastify refuse by themselves. */
 const REQUEST_PROBLEMS: Readonly<Record<number, { name: string; title: { fr: string; en: string } }>> = {
@@ -43,22 +47,35 @@ const REQUEST_PROBLEMS: Readonly<Record<number, { name: string; title: { fr: str
 /** @returns undefined for what nobody foresaw: a bug of ours. */
 function asProblem(error: unknown, language: Language): Problem | undefined {
   if (isUnavailable(error) || isTransient(error)) {
-    return asProblem(new DependencyAway({ fr: 'Réessayez dans quelques instants ; rien n’a été enregistré.', en: 'Try again in a moment; nothing was recorded.' }), language);
+    return asProblem(new DependencyAway({ fr: 'Renvoyez la même demande dans quelques instants.', en: 'Send the same request again in a moment.' }), language);
   }
   if (error instanceof DomainError) {
-    return { type: `/problems/${error.code}`, title: error.title[language], status: STATUS[error.kind], detail: inLanguage(error.detail, language), ...error.members };
+    return { type: `/problems/${error.code}`, title: error.title[language], status: STATUS[error.kind], detail: inLanguage(error.detail, language), ...error.members, ...faults(error, language) };
   }
   const status = error instanceof HttpException ? error.getStatus() : fastifyStatus(error);
   const known = status === undefined ? undefined : REQUEST_PROBLEMS[status];
   return known && status !== undefined ? { type: `/problems/request.${known.name}`, title: known.title[language], status } : undefined;
 }
 
+const faults = (error: DomainError, language: Language): object =>
+  error instanceof RequestMalformed ? { errors: error.errors.map(({ pointer, detail }) => ({ pointer, detail: inLanguage(detail, language) })) } : {};
+
 /** Fastify's own refusals carry a code and a status below 500. */
 function fastifyStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return undefined;
-  const { statusCode, code } = error as Error & { statusCode: unknown; code: unknown };
+  const { statusCode, code } = error;
   return typeof code === 'string' && code.startsWith('FST_ERR') && typeof statusCode === 'number' && statusCode < 500 ? statusCode : undefined;
 }
+
+/** A browser that follows a link or sends a form: a person will read the answer. */
+const isForReading = (request: FastifyRequest): boolean => /\btext\/html\b/.test(request.headers.accept ?? '');
+
+const asPage = ({ title, detail, errors }: Problem, language: Language): string =>
+  renderPage({
+    language,
+    title,
+    body: html`${detail === undefined ? '' : html`<p>${detail}</p>`}${Array.isArray(errors) ? html`<ul>${(errors as { detail: string }[]).map((fault) => html`<li>${fault.detail}</li>`)}</ul>` : ''}`,
+  });
 
 /** Every error of every service, once: RFC 9457 in the language of the request. */
 @Catch()
@@ -84,14 +101,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (problem.status in CHALLENGE) void reply.header('www-authenticate', CHALLENGE[problem.status]);
     if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', String(typeof problem['retryAfter'] === 'number' ? problem['retryAfter'] : RETRY_AFTER_SECONDS));
-    void reply
-      .status(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .header('content-language', language)
-      .header('cache-control', 'no-store')
-      .send(JSON.stringify({ ...problem, ...(trace === undefined ? {} : { traceId: traceId(trace) }) }));
+    void reply.status(problem.status).header('content-language', language).header('cache-control', 'no-store');
+    if (isForReading(request)) void reply.header('content-type', 'text/html; charset=utf-8').send(asPage(problem, language));
+    else void reply.header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ ...problem, ...(trace === undefined ? {} : { traceId: traceId(trace) }) }));
   }
 
   private unforeseen(error: unknown, language: Language): Problem {

@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 type Check = () => Promise<void>;
 
 /** Whether this process should be given work: every part adds what it needs. */
 @Injectable()
 export class Readiness {
+  private readonly logger = new Logger(Readiness.name);
   private readonly checks = new Map<string, Check>();
+  private readonly down = new Set<string>();
   private stopping = false;
 
   /** @param check throws while the part cannot work; within 2 s, or it counts as failed. */
@@ -18,16 +20,25 @@ export class Readiness {
     this.stopping = true;
   }
 
-  /** Part → `up` or `down`; causes are for the log, not for whoever asks. */
+  /** Part → `up` or `down`; causes are for the log, once, not for whoever asks. */
   async report(): Promise<{ ready: boolean; parts: Record<string, 'up' | 'down'> }> {
-    const parts = Object.fromEntries(await Promise.all([...this.checks].map(async ([name, check]) => [name, await this.passes(check)] as const)));
+    const parts = Object.fromEntries(await Promise.all([...this.checks].map(async ([name, check]) => [name, await this.passes(name, check)] as const)));
     return { ready: !this.stopping && Object.values(parts).every((state) => state === 'up'), parts };
   }
 
-  private async passes(check: Check): Promise<'up' | 'down'> {
+  private async passes(name: string, check: Check): Promise<'up' | 'down'> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'down'>((resolve) => { timer = setTimeout(() => resolve('down'), 2_000); });
-    const outcome = check().then(() => 'up' as const, () => 'down' as const);
-    return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
+    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error('no answer within 2 s')); }, 2_000); });
+    try {
+      await Promise.race([check(), late]);
+      if (this.down.delete(name)) this.logger.log(`${name} is up again`);
+      return 'up';
+    } catch (error) {
+      if (!this.down.has(name)) this.logger.warn(`${name} is down: ${error instanceof Error ? error.message : String(error)}`);
+      this.down.add(name);
+      return 'down';
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -14,7 +14,7 @@ function program(source: string, env: Record<string, string> = {}): { child: Chi
   children.push(child);
   let output = '';
   const line = async (pattern: RegExp): Promise<string> => {
-    for await (const bytes of child.stdout!) {
+    for await (const bytes of child.stdout) {
       output += String(bytes);
       const [found] = pattern.exec(output) ?? [];
       if (found !== undefined) return found;

@@ -12,7 +12,11 @@ export async function serve(app: NestFastifyApplication, config: CommonConfig): 
   await app.listen(config.HTTP_PORT, config.HTTP_HOST);
   logger.log(`Listening on ${config.HTTP_HOST}:${config.HTTP_PORT}`);
 
+  let isStopping = false;
   const stop = (signal: string): void => {
+    // A terminal sends SIGINT to the whole group, and whoever started us may add a SIGTERM.
+    if (isStopping) return;
+    isStopping = true;
     app.get(Readiness).stop();
     logger.log(`${signal}: stopping`);
     setTimeout(() => {
@@ -20,15 +24,15 @@ export async function serve(app: NestFastifyApplication, config: CommonConfig): 
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
     app.close().then(
-      () => process.exit(0),
+      () => process.exit(), // 0, or the exitCode of whoever asked for the end
       (error: unknown) => {
         logger.error(error);
         process.exit(1);
       },
     );
   };
-  process.once('SIGTERM', () => { stop('SIGTERM'); });
-  process.once('SIGINT', () => { stop('SIGINT'); });
+  process.on('SIGTERM', () => { stop('SIGTERM'); });
+  process.on('SIGINT', () => { stop('SIGINT'); });
 }
 
 /** Runs a program's body; a failure is one line and exit 1. */

@@ -21,7 +21,7 @@ async function forged(header: Record<string, unknown>): Promise<string> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
   return new SignJWT({ iss: issuer.issuer, aud: issuer.audience, sub: 'x', exp: now() + 60, roles: ['admin'] })
-    .setProtectedHeader({ alg: 'ES256', ...(header['jwk'] === true ? { ...header, jwk } : header) } as never)
+    .setProtectedHeader({ alg: 'ES256', ...(header['jwk'] === true ? { ...header, jwk } : header) })
     .sign(privateKey);
 }
 

@@ -1,5 +1,6 @@
-import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { applyDecorators, type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import { z } from 'zod';
@@ -42,7 +43,7 @@ const ACCESS = Symbol('access');
 export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(ACCESS, 'public');
 
 /** A route for staff with one of these roles; `admin` has them all. */
-export const Staff = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecorator => SetMetadata(ACCESS, roles);
+export const Staff = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(ACCESS, roles), ApiBearerAuth());
 
 type Guarded = FastifyRequest & { staff?: StaffMember };
 
@@ -101,8 +102,8 @@ export class AccessTokens {
   }
 }
 
-/** jose says everything else about the token or the key set; these two, and what is not of jose, are about reaching the key set. */
-const keysAway = (error: unknown): boolean => !(error instanceof errors.JOSEError || error instanceof DomainError) || error instanceof errors.JWKSTimeout || (error as { code: string }).code === 'ERR_JOSE_GENERIC';
+/** jose says everything else about the token or the key set; these, and what is not of jose, are about the key set itself. */
+const keysAway = (error: unknown): boolean => !(error instanceof errors.JOSEError || error instanceof DomainError) || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error as { code: string }).code === 'ERR_JOSE_GENERIC';
 
 /** What a route's decorator says; the method's before the class's. */
 export const accessOf = (reflector: Reflector, handler: unknown, controller: unknown): 'public' | readonly Role[] | undefined =>

@@ -1,12 +1,39 @@
-import { type Fault, RequestMalformed } from './errors.js';
+import type { Bilingual } from '@cahier/contracts';
+import { RequestMalformed } from './errors.js';
 
 /** Nesting of arrays and objects that a request may have. */
 const MAX_DEPTH = 20;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
+const REFUSAL = {
+  notUtf8: { fr: 'Le texte n’est pas en UTF-8', en: 'Not UTF-8' },
+  byteOrderMark: { fr: 'Une marque d’ordre des octets (BOM) ne fait pas partie de JSON', en: 'A byte order mark is not part of JSON' },
+  notJson: { fr: 'Ce n’est pas du JSON', en: 'Not JSON' },
+  tooDeep: { fr: `Plus de ${MAX_DEPTH} niveaux d’imbrication`, en: `Nested deeper than ${MAX_DEPTH} levels` },
+  forbiddenName: { fr: 'Ce nom n’est pas accepté', en: 'This name is not accepted' },
+  nameTwice: { fr: 'Ce nom figure deux fois', en: 'The name stands twice' },
+  nul: { fr: 'Le caractère U+0000 n’est pas accepté', en: 'The character U+0000 is not accepted' },
+  loneSurrogate: { fr: 'Un demi-codet isolé n’est pas un caractère', en: 'A lone surrogate is not a character' },
+  outOfRange: { fr: 'Ce nombre est hors limites', en: 'The number is out of range' },
+} satisfies Record<string, Bilingual>;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const refuse = (pointer: string, detail: string): RequestMalformed => new RequestMalformed([{ pointer, detail } satisfies Fault]);
+type Path = readonly (string | number)[];
+
+/** RFC 6901. */
+export const pointerOf = (path: Path): string => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const refuse = (detail: Bilingual, path: Path = []): RequestMalformed => new RequestMalformed([{ pointer: pointerOf(path), detail }]);
+
+/** @throws RequestMalformed for bytes that are not UTF-8. A byte order mark stays, for the caller to judge. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw refuse(REFUSAL.notUtf8);
+  }
+}
 
 /**
  * JSON (RFC 8259) without what parsers disagree about or databases refuse: UTF-8 only, no byte order mark, no duplicate name (RFC 7493 §2.3),
@@ -14,37 +41,21 @@ const refuse = (pointer: string, detail: string): RequestMalformed => new Reques
  * @throws RequestMalformed with a pointer (RFC 6901) to the place.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = decode(bytes);
-  if (text.charCodeAt(0) === 0xfeff) throw refuse('', 'A byte order mark is not part of JSON');
-  // Before JSON.parse, which would recurse into any depth.
-  refuseDepth(text);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refuse('', 'Not JSON');
-  }
+  const text = decodeUtf8(bytes);
+  if (text.charCodeAt(0) === 0xfeff) throw refuse(REFUSAL.byteOrderMark);
+  const value = parse(text);
+  // The scan refuses depth, so that what follows may recurse. JSON.parse itself keeps its levels on the heap.
   new NameScanner(text).scan();
-  refuseUnstorable(value, '');
+  const fault = unstorable(value);
+  if (fault) throw refuse(fault.detail, fault.path.reverse());
   return value;
 }
 
-function decode(bytes: Uint8Array): string {
+function parse(text: string): unknown {
   try {
-    return utf8.decode(bytes);
+    return JSON.parse(text);
   } catch {
-    throw refuse('', 'Not UTF-8');
-  }
-}
-
-function refuseDepth(text: string): void {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x22) i = endOfString(text, i);
-    else if (c === 0x7b || c === 0x5b) {
-      if (++depth > MAX_DEPTH) throw refuse('', `Nested deeper than ${MAX_DEPTH} levels`);
-    } else if (c === 0x7d || c === 0x5d) depth--;
+    throw refuse(REFUSAL.notJson);
   }
 }
 
@@ -61,25 +72,23 @@ function endOfString(text: string, start: number): number {
 /** Walks text that is known to be JSON and compares the names of each object: what JSON.parse has already forgotten. */
 class NameScanner {
   private readonly path: (string | number)[] = [];
+  /** Names seen in each open object; undefined for an array. */
+  private readonly open: (Set<string> | undefined)[] = [];
 
   constructor(private readonly text: string) {}
 
   scan(): void {
-    /** Names seen in each open object; undefined for an array. */
-    const open: (Set<string> | undefined)[] = [];
     for (let i = 0; i < this.text.length; i++) {
       switch (this.text.charCodeAt(i)) {
         case 0x7b: // {
-          open.push(new Set());
-          this.path.push('');
+          this.enter(new Set(), '');
           break;
         case 0x5b: // [
-          open.push(undefined);
-          this.path.push(0);
+          this.enter(undefined, 0);
           break;
         case 0x7d: // }
         case 0x5d: // ]
-          open.pop();
+          this.open.pop();
           this.path.pop();
           break;
         case 0x2c: { // ,
@@ -89,7 +98,7 @@ class NameScanner {
         }
         case 0x22: { // "
           const end = endOfString(this.text, i);
-          const names = open.at(-1);
+          const names = this.open.at(-1);
           if (names && this.isName(end)) this.see(names, this.text.slice(i, end + 1));
           i = end;
         }
@@ -97,37 +106,55 @@ class NameScanner {
     }
   }
 
+  private enter(names: Set<string> | undefined, first: string | number): void {
+    if (this.open.length === MAX_DEPTH) throw refuse(REFUSAL.tooDeep);
+    this.open.push(names);
+    this.path.push(first);
+  }
+
   private isName(endOfName: number): boolean {
     let i = endOfName + 1;
-    while (' \t\n\r'.includes(this.text.charAt(i)) && i < this.text.length) i++;
-    return this.text.charAt(i) === ':';
+    while (i < this.text.length && ' \t\n\r'.includes(this.text.charAt(i))) i++;
+    return this.text.charCodeAt(i) === 0x3a; // :
   }
 
   private see(names: Set<string>, literal: string): void {
     const name = literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
     this.path[this.path.length - 1] = name;
-    if (FORBIDDEN.has(name)) throw refuse(pointerOf(this.path), 'This name is not accepted');
-    if (names.has(name)) throw refuse(pointerOf(this.path), 'The name stands twice');
+    if (FORBIDDEN.has(name)) throw refuse(REFUSAL.forbiddenName, this.path);
+    if (names.has(name)) throw refuse(REFUSAL.nameTwice, this.path);
     names.add(name);
   }
 }
 
-/** RFC 6901. */
-export const pointerOf = (path: readonly (string | number)[]): string => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+interface Unstorable {
+  readonly detail: Bilingual;
+  /** From the inside out: it is only built on the way back from a fault. */
+  readonly path: (string | number)[];
+}
 
-function refuseUnstorable(value: unknown, pointer: string): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) throw refuse(pointer, 'The character U+0000 is not accepted');
-    if (!value.isWellFormed()) throw refuse(pointer, 'A lone surrogate is not a character');
-  } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw refuse(pointer, 'The number is out of range');
-  } else if (Array.isArray(value)) {
-    value.forEach((item, index) => refuseUnstorable(item, `${pointer}/${index}`));
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, item] of Object.entries(value)) {
-      const at = pointer + pointerOf([name]);
-      if (name.includes('\0') || !name.isWellFormed()) throw refuse(pointer, 'A name holds a character that is not accepted');
-      refuseUnstorable(item, at);
-    }
+const unstorableText = (text: string): Bilingual | undefined => {
+  if (text.includes('\0')) return REFUSAL.nul;
+  return text.isWellFormed() ? undefined : REFUSAL.loneSurrogate;
+};
+
+/** The first value that PostgreSQL could not store, or that is no longer what was sent. */
+function unstorable(value: unknown): Unstorable | undefined {
+  if (typeof value === 'string') return at(unstorableText(value));
+  if (typeof value === 'number') return at(Number.isFinite(value) ? undefined : REFUSAL.outOfRange);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isArray = Array.isArray(value);
+  for (const name of Object.keys(value)) {
+    const fault = (isArray ? undefined : at(unstorableText(name))) ?? inside((value as Record<string, unknown>)[name], name);
+    if (fault) return fault;
   }
+  return undefined;
+}
+
+const at = (detail: Bilingual | undefined): Unstorable | undefined => detail && { detail, path: [] };
+
+function inside(value: unknown, name: string): Unstorable | undefined {
+  const fault = unstorable(value);
+  fault?.path.push(name);
+  return fault;
 }

@@ -1,1 +1,11 @@
-export { sampleFiling, type SampleFiling } from './samples/sample.js';
+export { checkAll, checks } from './checks/all.js';
+export { holds, type Check } from './checks/check.js';
+export type { Evidence } from './checks/evidence.js';
+export { rowsOf } from './evidence/database.js';
+export { collect } from './evidence/collect.js';
+export { play, type Played } from './play.js';
+export { sampleFilings } from './samples/samples.js';
+export type { SampleFiling } from './samples/sample.js';
+export { silent } from './screen/screen.js';
+export { summary } from './screen/summary.js';
+export { openStage, type Stage } from './stage.js';

@@ -1,13 +1,17 @@
 import { StackProblem } from './problem.js';
 
-/** Runs a command; a StackProblem is shown as its message, anything else with its stack, and both exit 1. */
+/** Runs a command. What a person can put right is shown as its message, anything else with its stack; both exit 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    console.error(error instanceof StackProblem ? error.message : error);
+    console.error(isTheirs(error) ? error.message : error);
     process.exitCode = 1;
   }
+}
+
+function isTheirs(error: unknown): error is Error {
+  return error instanceof StackProblem || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
 }
 
 /** npm hands Ctrl-C on to a script that has already got it from the terminal: what comes this soon is the same one. */

@@ -6,11 +6,12 @@ import { prepare } from './postgres.js';
 import type { ServerContext } from './server.js';
 import type { StackAddresses, StackPart } from './addresses.js';
 
-const run = promisify(execFile);
 const COMPOSE_FILE = join(projectFolder, 'docker-compose.yml');
 const ENGINE_TIMEOUT_MS = 5_000;
 const PULL_TIMEOUT_MS = 180_000;
 const START_TIMEOUT_MS = 90_000;
+
+const docker = (args: readonly string[], timeout: number, env: NodeJS.ProcessEnv = {}): Promise<unknown> => promisify(execFile)('docker', args, { timeout, env: { ...process.env, ...env } });
 
 /** What can run in containers; sign-in and the mail catch-all are npm packages and run as processes everywhere. */
 export const containerParts = ['postgres', 'kafka', 'redis'] as const satisfies StackPart[];
@@ -19,12 +20,12 @@ export type ContainerPart = (typeof containerParts)[number];
 /** @returns why Docker cannot serve these parts in time, or undefined when it can. */
 export async function dockerProblem(parts: readonly ContainerPart[]): Promise<string | undefined> {
   try {
-    await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: ENGINE_TIMEOUT_MS });
+    await docker(['info', '--format', '{{.ServerVersion}}'], ENGINE_TIMEOUT_MS);
   } catch {
     return 'no Docker engine answers';
   }
   try {
-    await run('docker', ['compose', '-f', COMPOSE_FILE, 'pull', '--policy', 'missing', ...parts], { timeout: PULL_TIMEOUT_MS });
+    await docker(['compose', '-f', COMPOSE_FILE, 'pull', '--policy', 'missing', ...parts], PULL_TIMEOUT_MS);
     return undefined;
   } catch {
     return 'Docker answers, but has not got the images and cannot fetch them in time';
@@ -37,7 +38,6 @@ export async function startContainers(context: ServerContext, parts: readonly Co
   const port = { postgres: await context.ledger.port('postgres'), kafka: await context.ledger.port('kafka'), redis: await context.ledger.port('redis') };
   const password = context.keys.password('postgres-admin');
   const env = {
-    ...process.env,
     CAHIER_POSTGRES_PORT: String(port.postgres),
     CAHIER_POSTGRES_PASSWORD: password,
     CAHIER_POSTGRES_FSYNC: context.durability === 'test' ? 'off' : 'on',
@@ -45,7 +45,7 @@ export async function startContainers(context: ServerContext, parts: readonly Co
     CAHIER_REDIS_PORT: String(port.redis),
   };
   context.ledger.note({ composeProject: project });
-  await run('docker', ['compose', '-p', project, '-f', COMPOSE_FILE, 'up', '--detach', '--wait', '--wait-timeout', String(START_TIMEOUT_MS / 1000), ...parts], { env, timeout: START_TIMEOUT_MS + 10_000 });
+  await docker(['compose', '-p', project, '-f', COMPOSE_FILE, 'up', '--detach', '--wait', '--wait-timeout', String(START_TIMEOUT_MS / 1000), ...parts], START_TIMEOUT_MS + 10_000, env);
   const all = {
     postgres: { host: '127.0.0.1', port: port.postgres, adminUrl: `postgres://postgres:${password}@127.0.0.1:${port.postgres}/postgres` },
     kafka: { brokers: [`127.0.0.1:${port.kafka}`] },
@@ -57,5 +57,5 @@ export async function startContainers(context: ServerContext, parts: readonly Co
 
 /** Takes down the containers of a project; their volumes too when the data is not kept. */
 export async function removeContainers(project: string, { withData }: { withData: boolean }): Promise<void> {
-  await run('docker', ['compose', '-p', project, '-f', COMPOSE_FILE, 'down', ...(withData ? ['--volumes'] : [])], { timeout: START_TIMEOUT_MS });
+  await docker(['compose', '-p', project, '-f', COMPOSE_FILE, 'down', ...(withData ? ['--volumes'] : [])], START_TIMEOUT_MS);
 }

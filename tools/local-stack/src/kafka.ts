@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join, resolve } from 'node:path';
 import { StackProblem } from './problem.js';
 import { cahierFolder, kafkaLibsFolder } from './paths.js';
-import { endedEarly, isRunning, launch } from './processes.js';
+import { awaited, isRunning, launch } from './processes.js';
 import { askMetadata } from './kafka-metadata.js';
 import { dataFolder, launchServer, logFile, type ServerContext } from './server.js';
 import type { StackAddresses } from './addresses.js';
@@ -38,7 +38,7 @@ export async function startKafka(context: ServerContext): Promise<StackAddresses
       const { brokers, hasController } = await askMetadata('127.0.0.1', port);
       return brokers > 0 && hasController ? true : undefined;
     },
-    { timeoutMs: 60_000, hopeless: endedEarly('Kafka', identity, logFile(context, 'kafka')) },
+    { timeoutMs: 60_000, of: awaited('Kafka', identity, logFile(context, 'kafka')) },
   );
   return { brokers: [`127.0.0.1:${port}`] };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { programFile } from './paths.js';
-import { endedEarly } from './processes.js';
+import { awaited } from './processes.js';
 import { dataFolder, launchServer, logFile, type ServerContext } from './server.js';
 import type { StackAddresses } from './addresses.js';
 import { waitFor } from './wait.js';
@@ -17,6 +17,6 @@ export async function startMail(context: ServerContext): Promise<StackAddresses[
   });
   const webUrl = `http://127.0.0.1:${webPort}`;
   // The REST API opens after SMTP does.
-  await waitFor('the mail catch-all', async () => ((await fetch(`${webUrl}/api/email`)).ok ? true : undefined), { timeoutMs: 30_000, hopeless: endedEarly('The mail catch-all', identity, logFile(context, 'mail')) });
+  await waitFor('the mail catch-all', async () => ((await fetch(`${webUrl}/api/email`)).ok ? true : undefined), { timeoutMs: 30_000, of: awaited('The mail catch-all', identity, logFile(context, 'mail')) });
   return { smtpPort, smtpUrl: `smtp://127.0.0.1:${smtpPort}`, webUrl };
 }

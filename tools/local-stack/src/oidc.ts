@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programFile } from './paths.js';
-import { endedEarly } from './processes.js';
+import { awaited } from './processes.js';
 import { launchServer, logFile, type ServerContext } from './server.js';
 import type { StackAddresses } from './addresses.js';
 import { waitFor } from './wait.js';
@@ -40,7 +40,7 @@ export async function startOidc(context: ServerContext): Promise<StackAddresses[
   const discovery = `${issuer}/.well-known/openid-configuration`;
   const { jwks_uri: jwksUrl } = await waitFor('the sign-in server', async () => (await (await fetch(discovery)).json()) as { jwks_uri: string }, {
     timeoutMs: 30_000,
-    hopeless: endedEarly('The sign-in server', identity, logFile(context, 'oidc')),
+    of: awaited('The sign-in server', identity, logFile(context, 'oidc')),
   });
   return { issuer, jwksUrl, audience };
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { endedEarly, endProcess, identify } from './processes.js';
+import { awaited, endProcess, identify } from './processes.js';
 import { postgresDataFolder, postgresPrograms, postgresUser, type SystemUser } from './postgres-user.js';
 import { StackProblem } from './problem.js';
 import { launchServer, logFile, type ServerContext } from './server.js';
@@ -44,7 +44,7 @@ export async function startPostgres(context: ServerContext): Promise<StackAddres
     cwd: data,
   });
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await waitFor('PostgreSQL to answer', () => prepare(adminUrl), { timeoutMs: 60_000, hopeless: endedEarly('PostgreSQL', identity, logFile(context, 'postgres')) });
+  await waitFor('PostgreSQL to answer', () => prepare(adminUrl), { timeoutMs: 60_000, of: awaited('PostgreSQL', identity, logFile(context, 'postgres')) });
   return { host: '127.0.0.1', port, adminUrl };
 }
 

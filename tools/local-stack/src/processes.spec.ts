@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { endProcess, identify, isRunning, launch, ownIdentity } from './processes.js';
+import { awaited, endProcess, identify, isRunning, launch, ownIdentity } from './processes.js';
 import { StackProblem } from './problem.js';
 import { waitFor } from './wait.js';
 
@@ -58,6 +58,15 @@ describe('processes', () => {
     await endProcess(stubborn, 'SIGTERM', 200);
 
     expect(isRunning(stubborn)).toBe(false);
+  });
+
+  it('stops waiting for a server that has ended, and shows why it did', async () => {
+    const logFile = join(folder, 'broken.log');
+    const broken = await launch({ name: 'Broken', command: 'sh', args: ['-c', 'echo "port already in use"; sleep 0.1'], logFile });
+
+    const waiting = waitFor('Broken to answer', async () => undefined, { timeoutMs: 30_000, of: awaited('Broken', broken, logFile) });
+
+    await expect(waiting).rejects.toThrow(/^Broken ended while starting\.\n.*\nport already in use$/);
   });
 
   it('says how to install a program that is not there', async () => {

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackProblem } from './problem.js';
+import type { Awaited } from './wait.js';
 
 /** A process by its number and its birth: the system uses numbers again, so a number alone may point at somebody else's. */
 export interface ProcessIdentity {
@@ -91,13 +92,13 @@ export async function launch({ name, command, args, logFile, env, cwd, user, how
   }
 }
 
-/** For `waitFor`: says why waiting is hopeless once the process has ended, with the end of its log. */
-export function endedEarly(name: string, identity: ProcessIdentity, logFile: string): () => string | undefined {
-  return () => (isRunning(identity) ? undefined : `${name} ended while starting. The end of ${logFile}:\n${tail(logFile)}`);
+/** For `waitFor`: the process that should answer. */
+export function awaited(name: string, identity: ProcessIdentity, logFile: string): Awaited {
+  return { name, logFile, isRunning: () => isRunning(identity), endOfLog: () => tail(logFile) };
 }
 
 /** The last lines of a text file. */
-export function tail(file: string, lines = 15): string {
+export function tail(file: string, lines = 30): string {
   return (readIfThere(file) ?? '').trimEnd().split('\n').slice(-lines).join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { createClient } from 'redis';
-import { endedEarly } from './processes.js';
+import { awaited } from './processes.js';
 import { dataFolder, launchServer, logFile, type ServerContext } from './server.js';
 import type { StackAddresses } from './addresses.js';
 import { waitFor } from './wait.js';
@@ -17,7 +17,7 @@ export async function startRedis(context: ServerContext): Promise<StackAddresses
     args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'],
     howToInstall: 'Install it with `apt-get install redis-server` (Debian, Ubuntu) or `brew install redis`.',
   });
-  await waitFor('Redis to answer', () => ping(url), { timeoutMs: 10_000, hopeless: endedEarly('Redis', identity, logFile(context, 'redis')) });
+  await waitFor('Redis to answer', () => ping(url), { timeoutMs: 10_000, of: awaited('Redis', identity, logFile(context, 'redis')) });
   return { url };
 }
 

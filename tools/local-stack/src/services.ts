@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Keys } from './keys.js';
 import { projectFolder } from './paths.js';
 import { StackProblem } from './problem.js';
-import { endProcess, endedEarly, isRunning, launch, sendSignal, type ProcessIdentity } from './processes.js';
+import { endProcess, awaited, isRunning, launch, sendSignal, type ProcessIdentity } from './processes.js';
 import { createDatabases } from './service-databases.js';
 import { serviceEnvironments, type ServicePlace } from './service-environment.js';
 import { markOnSharedServers } from './shared-servers.js';
@@ -120,7 +120,7 @@ class RunningService implements Service {
         if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 500)}`);
         return isRunning(identity) ? true : undefined; // never another process at our address
       },
-      { timeoutMs: READY_TIMEOUT_MS, hopeless: endedEarly(this.name, identity, this.logFile) },
+      { timeoutMs: READY_TIMEOUT_MS, of: awaited(this.name, identity, this.logFile) },
     );
   }
 

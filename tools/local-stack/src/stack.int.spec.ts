@@ -126,7 +126,7 @@ describe('the local stack', () => {
 
   it('uses servers that were left running, and leaves them running', async () => {
     const up = await startStack({ parts: ['redis'], folder });
-    up.ledger.release({ stillRuns: true });
+    up.leaveRunning();
     const redis = processOf('redis');
 
     const user = await startStack({ parts: ['redis'], folder });

@@ -104,5 +104,6 @@ function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], 
     },
     ledger,
     stop: () => (stopped ??= stop()),
+    leaveRunning: () => ledger.release({ stillRuns: true }),
   };
 }

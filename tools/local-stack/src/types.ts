@@ -22,6 +22,8 @@ export type Stack<P extends StackPart = StackPart> = Pick<StackAddresses, P> & {
   readonly ledger: Ledger;
   /** Stops what was started, services first, in an order that loses nothing. Safe to call twice. */
   stop(): Promise<void>;
+  /** Lets everything go on when this process ends: `npm run stack -- down --folder …` stops it. */
+  leaveRunning(): void;
 };
 
 export const serviceNames = ['campaign-service', 'contribution-service', 'notification-service', 'reporting-service'] as const;

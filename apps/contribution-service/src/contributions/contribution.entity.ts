@@ -1,10 +1,11 @@
 import type { authoredText, classification, ContributionFacts, ContributionStatus } from '@cahier/contracts';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { z } from 'zod';
 import { ContributionStatusUnchanged, ContributionWithdrawn, WithdrawalTooLate } from './contribution.errors.js';
 
 /** One participant's contribution to one campaign, from its receipt on. It is inserted by `accept-contributions.statement.ts` and never deleted. */
 @Entity('contribution')
+@Index('contribution_campaign_id_contribution_id_idx', ['campaignId', 'contributionId'])
 export class Contribution {
   @PrimaryColumn('uuid', { name: 'contribution_id' }) readonly contributionId!: string;
   @Column('uuid', { name: 'campaign_id' }) readonly campaignId!: string;

@@ -54,6 +54,6 @@ export class ContributionStatusUnchanged extends DomainError {
   readonly title = { fr: 'La contribution est déjà dans cet état', en: 'The contribution is in this state already' };
 
   constructor(status: string) {
-    super({ fr: `État\u00a0: ${status}.`, en: `State: ${status}.` }, { status });
+    super({ fr: `État\u00a0: ${status}.`, en: `State: ${status}.` }, { contributionStatus: status });
   }
 }

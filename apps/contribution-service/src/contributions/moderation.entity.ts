@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 /** Who hid or showed a contribution, when and why. Rows are only added. */
 @Entity('moderation')
+@Unique('moderation_contribution_id_version_key', ['contributionId', 'version'])
 export class Moderation {
   @PrimaryColumn('bigint', { name: 'moderation_id', generated: 'identity', generatedIdentity: 'ALWAYS' }) readonly moderationId!: string;
   @Column('uuid', { name: 'contribution_id' }) readonly contributionId!: string;

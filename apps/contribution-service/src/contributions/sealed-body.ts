@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 import type { KeyRing } from '@cahier/platform';
+import { secretKey } from './secret-key.js';
 
 const VERSION_BYTES = 2;
 const IV_BYTES = 12;
@@ -10,9 +11,9 @@ const HEAD_BYTES = VERSION_BYTES + IV_BYTES + TAG_BYTES;
 export function sealBody(keys: KeyRing, contributionId: string, body: Buffer): Buffer {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUInt16BE(keys.current, 0);
-  const iv = randomBytes(IV_BYTES);
+  const iv = freshIv();
   iv.copy(head, VERSION_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keys.key(keys.current), iv).setAAD(Buffer.from(contributionId));
+  const cipher = createCipheriv('aes-256-gcm', secretKey(keys, keys.current), iv).setAAD(Buffer.from(contributionId));
   const sealed = cipher.update(body);
   cipher.final();
   cipher.getAuthTag().copy(head, VERSION_BYTES + IV_BYTES);
@@ -22,8 +23,20 @@ export function sealBody(keys: KeyRing, contributionId: string, body: Buffer): B
 /** @throws Error when it was altered, belongs to another contribution, or its key is gone. */
 export function openBody(keys: KeyRing, contributionId: string, sealed: Buffer): Buffer {
   const iv = sealed.subarray(VERSION_BYTES, VERSION_BYTES + IV_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', keys.key(sealed.readUInt16BE(0)), iv, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv('aes-256-gcm', secretKey(keys, sealed.readUInt16BE(0)), iv, { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(contributionId))
     .setAuthTag(sealed.subarray(VERSION_BYTES + IV_BYTES, HEAD_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES)), decipher.final()]);
+}
+
+const randomness = Buffer.alloc(256 * IV_BYTES);
+let used = randomness.length;
+
+/** Random, each used once; asked of the system many at a time. */
+function freshIv(): Buffer {
+  if (used === randomness.length) {
+    randomFillSync(randomness);
+    used = 0;
+  }
+  return Buffer.from(randomness.subarray(used, (used += IV_BYTES)));
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
-import { heardCampaign, proposal, Proxy, startService, stored, until, waitingBatches, type TestService } from '../harness.spec.js';
+import { heardCampaign, lockTable, proposal, Proxy, startService, stored, until, waitingBatches, type TestService } from '../harness.spec.js';
 
 let service: TestService;
 beforeAll(async () => { service = await startService(); });
@@ -48,7 +47,7 @@ describe('a database that fails', () => {
   it('in the middle of a batch is answered 503; nothing is half done, and the same request ends well', async () => {
     const { campaignId } = await heardCampaign(service);
     const key = randomUUID();
-    const release = await lock('outbox');
+    const release = await lockTable('outbox', service);
     const pending = service.file(campaignId, proposal(), key);
     await until(async () => (await waitingBatches(service.db)).length === 1);
     await service.db.query('SELECT pg_terminate_backend($1)', await waitingBatches(service.db));
@@ -116,7 +115,7 @@ describe('overload', () => {
   it('refuses, and does not judge, what waited too long', async () => {
     const slow = await startService({ MAX_QUEUE_WAIT_MS: '300' });
     const { campaignId } = await heardCampaign(slow);
-    const release = await lock('contribution', slow);
+    const release = await lockTable('contribution', slow);
     // Two batches wait for the lock; what comes after waits for them.
     const first = [slow.file(campaignId, proposal())];
     await until(async () => (await waitingBatches(slow.db)).length === 1);
@@ -132,15 +131,3 @@ describe('overload', () => {
     await slow.stop();
   });
 });
-
-/** Keeps everybody else from a table, until released. */
-async function lock(table: string, { url }: TestService = service): Promise<() => Promise<void>> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query('BEGIN');
-  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-  return async () => {
-    await client.query('ROLLBACK');
-    await client.end();
-  };
-}

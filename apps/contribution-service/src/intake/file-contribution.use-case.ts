@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { contributionSubmitted, eventId } from '@cahier/contracts';
 import { currentTraceparent } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -56,8 +56,8 @@ export class FileContribution {
       contribution_id: contributionId,
       campaign_id: campaignId,
       event_id: eventId(contributionSubmitted.type, contributionId, 1),
-      key_hash: createHash('sha256').update(`${campaignId}:${idempotencyKey}`).digest('hex'),
-      body_sha256: createHash('sha256').update(received).digest('hex'),
+      key_hash: hash('sha256', `${campaignId}:${idempotencyKey}`),
+      body_sha256: hash('sha256', received),
       token_key: tokenKey,
       participant_ref: contact ? await this.participants.of(campaignId, contact.email) : null,
       sealed_contact: contact

@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config.js';
 import { acceptContributions, type BatchRow, type OutcomeRow } from './accept-contributions.statement.js';
 import { IntakeUnavailable } from './intake.errors.js';
 import type { Filing } from './intake-queue.js';
+import { isDoubtful } from './late-verdict.policy.js';
 
 /** One connection for each batch in flight. */
 const CONNECTIONS = 2;
@@ -56,22 +57,27 @@ export class IntakeWriter implements OnApplicationShutdown {
 
   private async writeWith(client: PoolClient, filings: readonly Filing[]): Promise<OutcomeRow[]> {
     let broken = true;
+    // The query rejects as well; an error event that nobody listens to would end the process.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
     try {
       await failpoint('before-commit');
-      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: parameters(filings, this.config.MAX_QUEUE_WAIT_MS) });
+      const sentAt = performance.now();
+      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: parameters(filings, sentAt, this.config.MAX_QUEUE_WAIT_MS) });
+      const roundTrip = performance.now() - sentAt;
       broken = false;
       await failpoint('after-commit-before-reply');
-      return rows.sort((a, b) => a.position - b.position);
+      return rows.sort((a, b) => a.position - b.position).map((row) => (isDoubtful(row, roundTrip) ? { ...row, outcome: 'again' } : row));
     } finally {
+      client.off('error', ignore);
       // After an error the connection may still be busy with the statement.
       client.release(broken);
     }
   }
 }
 
-/** How long each one has waited is read here, as late as can be: from now on the database's clock runs. */
-function parameters(filings: readonly Filing[], maxWait: number): unknown[] {
-  const now = performance.now();
+/** @param now as late as can be: from here on the database's clock runs. */
+function parameters(filings: readonly Filing[], now: number, maxWait: number): unknown[] {
   let start = 0;
   const rows = filings.map(({ row, sealedBody, arrivedAt }, position): BatchRow => {
     const batchRow = { ...row, position, waited: Math.round(now - arrivedAt), body_start: start, body_length: sealedBody.length };

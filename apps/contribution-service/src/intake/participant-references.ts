@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { canonicalEmail } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
@@ -8,7 +8,7 @@ import { WindowQueries } from '../windows/window.queries.js';
 @Injectable()
 export class ParticipantReferences {
   /** By campaign. Never changes: a campaign keeps the version it began with. */
-  private readonly keys = new Map<string, Buffer>();
+  private readonly keys = new Map<string, KeyObject>();
 
   constructor(private readonly windows: WindowQueries, @Inject(CONFIG) private readonly config: Config) {}
 
@@ -18,10 +18,10 @@ export class ParticipantReferences {
     return createHmac('sha256', key).update(canonicalEmail(email)).digest('hex');
   }
 
-  private async derive(campaignId: string): Promise<Buffer> {
+  private async derive(campaignId: string): Promise<KeyObject> {
     const version = await this.windows.participantKey(campaignId);
     const ring = this.config.PARTICIPANT_KEYS;
-    const key = Buffer.from(hkdfSync('sha256', ring.key(version ?? ring.current), campaignId, 'participant', 32));
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', ring.key(version ?? ring.current), campaignId, 'participant', 32)));
     // Ids that nobody has heard of come from anybody: they must not fill the memory.
     if (version !== undefined) this.keys.set(campaignId, key);
     return key;

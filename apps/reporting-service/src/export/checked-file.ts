@@ -24,12 +24,12 @@ export class CheckedFile {
     return new CheckedFile(path, await open(path, 'wx'));
   }
 
-  /** Resolves when it may be given more. */
-  async write(chunk: string | Buffer): Promise<void> {
+  /** @returns nothing while there is room; otherwise what to await before giving it more. */
+  write(chunk: string | Buffer): Promise<void> | undefined {
     const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.pending.push(buffer);
     this.pendingBytes += buffer.length;
-    if (this.pendingBytes >= BUFFER_BYTES) await this.flush();
+    return this.pendingBytes >= BUFFER_BYTES ? this.flush() : undefined;
   }
 
   /**
@@ -72,4 +72,14 @@ export async function writeChecked(path: string, content: string | Buffer): Prom
   const file = await CheckedFile.create(path);
   await file.write(content);
   return file.close();
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -20,14 +20,18 @@ export class CsvFile {
       cast: { string: (value) => (/^['\n]/.test(value) ? `'${value}` : value) },
     });
     this.pumped = this.pump();
+    // Whoever writes next, or closes, meets the failure; until then nobody listens.
+    this.pumped.catch(() => undefined);
   }
 
   static async create(path: string): Promise<CsvFile> {
     return new CsvFile(await CheckedFile.create(path));
   }
 
-  async write(row: ExportedRow): Promise<void> {
-    if (!this.stringifier.write(columns.map((column) => column.value(row)))) await Promise.race([once(this.stringifier, 'drain'), this.pumped]);
+  /** As `CheckedFile.write`. */
+  write(row: ExportedRow): Promise<unknown> | undefined {
+    const room = this.stringifier.write(columns.map((column) => column.value(row)));
+    return room ? undefined : Promise.race([once(this.stringifier, 'drain'), this.pumped]);
   }
 
   async close(): Promise<WrittenFile> {

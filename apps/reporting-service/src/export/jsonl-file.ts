@@ -9,8 +9,9 @@ export class JsonlFile {
     return new JsonlFile(await CheckedFile.create(path));
   }
 
-  async write(row: ExportedRow): Promise<void> {
-    await this.file.write(`${JSON.stringify(factsOf(row))}\n`);
+  /** As `CheckedFile.write`. */
+  write(row: ExportedRow): Promise<void> | undefined {
+    return this.file.write(`${JSON.stringify(factsOf(row))}\n`);
   }
 
   async close(): Promise<WrittenFile> {

@@ -36,6 +36,8 @@ export class XlsxFile {
     this.add('xl/styles.xml', styles());
     this.openSheet();
     this.pumped = this.pump();
+    // Whoever writes next, or closes, meets the failure; until then nobody listens.
+    this.pumped.catch(() => undefined);
   }
 
   /** @param total rows that will be written: the parts that name the sheets come first. */
@@ -48,18 +50,19 @@ export class XlsxFile {
     return this.cut;
   }
 
-  async write(row: ExportedRow): Promise<void> {
+  /** As `CheckedFile.write`. */
+  write(row: ExportedRow): Promise<unknown> | undefined {
     if (this.row === this.rowsPerSheet) {
-      await this.closeSheet();
+      this.closeSheet();
       this.openSheet();
     }
     const r = ++this.row;
     this.buffer += `<row r="${r}">${columns.map((column, index) => this.cell(`${NAMES[index]}${r}`, column.labels?.[column.value(row)]?.fr ?? column.value(row))).join('')}</row>`;
-    if (this.buffer.length >= BUFFER_UNITS) await this.flush();
+    return this.buffer.length >= BUFFER_UNITS ? this.flush() : undefined;
   }
 
   async close(): Promise<WrittenFile> {
-    await this.closeSheet();
+    this.closeSheet();
     this.add(`xl/worksheets/sheet${this.sheets + 1}.xml`, dictionarySheet());
     this.zip.end();
     await this.pumped;
@@ -79,16 +82,16 @@ export class XlsxFile {
     this.buffer = sheetHead();
   }
 
-  private async closeSheet(): Promise<void> {
+  private closeSheet(): void {
     this.buffer += sheetTail(this.row);
-    await this.flush();
+    this.flush()?.catch(() => undefined);
     this.sheet!.end();
   }
 
-  private async flush(): Promise<void> {
+  private flush(): Promise<unknown> | undefined {
     const chunk = this.buffer;
     this.buffer = '';
-    if (!this.sheet!.write(chunk)) await Promise.race([once(this.sheet!, 'drain'), this.pumped]);
+    return this.sheet!.write(chunk) ? undefined : Promise.race([once(this.sheet!, 'drain'), this.pumped]);
   }
 
   private add(name: string, content: string): void {

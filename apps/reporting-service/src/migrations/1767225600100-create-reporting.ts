@@ -97,6 +97,7 @@ export class CreateReporting1767225600100 implements MigrationInterface {
         awaiting_told_at timestamptz,
         look_at         timestamptz,
         attempt         integer NOT NULL DEFAULT 0,
+        interruptions   integer NOT NULL DEFAULT 0,
         leased_until    timestamptz,
         published_at    timestamptz,
         files           jsonb,

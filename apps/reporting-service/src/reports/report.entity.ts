@@ -1,17 +1,8 @@
 import type { DataOf, ReportKind, reportPublished } from '@cahier/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Headline, ReportFile, ReportParameters } from '../export/report-order.js';
 
 export type ReportState = 'awaiting' | 'queued' | 'running' | 'published' | 'failed' | 'mismatch';
-export type ReportFile = DataOf<typeof reportPublished>['files'][number];
-export type Headline = DataOf<typeof reportPublished>['headline'];
-
-/** What shapes a report beside its data; kept with it, so that it can be made again. */
-export interface ReportParameters {
-  /** Most argued proposals printed for each section. */
-  readonly proposalsPerSection: number;
-  /** Longest excerpt of a contribution, in Unicode code points. */
-  readonly excerptCodePoints: number;
-}
 
 const PARAMETERS: ReportParameters = { proposalsPerSection: 3, excerptCodePoints: 420 };
 
@@ -31,7 +22,7 @@ export interface ReportIdentity {
 @Entity('report')
 export class Report {
   /** A crash may be chance; the third one is not. */
-  static readonly MAX_ATTEMPTS = 3;
+  static readonly MAX_INTERRUPTIONS = 3;
   /** Staff are told that a report waits, after this time in milliseconds. */
   static readonly PATIENCE_MS = 10 * 60_000;
 
@@ -51,10 +42,12 @@ export class Report {
   /** Subject of the member of staff; null when the seal ordered it. */
   @Column('text', { name: 'requested_by', nullable: true }) readonly requestedBy!: string | null;
   @Column('timestamptz', { name: 'awaiting_told_at', nullable: true }) awaitingToldAt!: Date | null;
-  /** When its seal is compared again. */
+  /** Nothing is done about it before: its seal compared again, or its making tried again. */
   @Column('timestamptz', { name: 'look_at', nullable: true }) lookAt!: Date | null;
   /** How often making was begun. Only the latest attempt can publish. */
   @Column('integer', { default: 0 }) attempt!: number;
+  /** How often making ended by chance: a crash, a database that was away. */
+  @Column('integer', { default: 0 }) interruptions!: number;
   @Column('timestamptz', { name: 'leased_until', nullable: true }) leasedUntil!: Date | null;
   @Column('timestamptz', { name: 'published_at', nullable: true }) publishedAt!: Date | null;
   @Column('jsonb', { nullable: true }) files!: ReportFile[] | null;
@@ -102,15 +95,22 @@ export class Report {
     this.lookAt = null;
   }
 
-  /** Its maker ended without a verdict. @returns whether it will be tried again. */
-  retry(cause: string): boolean {
-    if (this.attempt >= Report.MAX_ATTEMPTS) {
+  /** Its maker ended without a verdict. @returns whether it will be tried again, a little later each time. */
+  retry(cause: string, at: Date): boolean {
+    if (++this.interruptions >= Report.MAX_INTERRUPTIONS) {
       this.fail(cause);
       return false;
     }
     this.state = 'queued';
     this.leasedUntil = null;
+    this.lookAt = new Date(at.getTime() + 500 * 2 ** this.interruptions);
     return true;
+  }
+
+  /** Its maker stops in good order: for another replica, or the next start. */
+  release(): void {
+    this.state = 'queued';
+    this.leasedUntil = null;
   }
 
   fail(cause: string): void {
@@ -148,7 +148,7 @@ type Given = Pick<Report, 'kind' | 'cutoff' | 'state' | 'requestedAt' | 'request
 
 function create(identity: ReportIdentity, given: Given): Report {
   return Object.assign(new Report(), {
-    parameters: PARAMETERS, missing: 0, cause: null, awaitingToldAt: null, attempt: 0, leasedUntil: null, publishedAt: null, files: null, headline: null, eventVersion: 0,
+    parameters: PARAMETERS, missing: 0, cause: null, awaitingToldAt: null, attempt: 0, interruptions: 0, leasedUntil: null, publishedAt: null, files: null, headline: null, eventVersion: 0,
     ...identity, ...given,
   });
 }

@@ -8,18 +8,8 @@ import { backOff } from '../loop.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 import { applyEvents } from './apply-events.js';
 import type { EventRoutes } from './event-routes.js';
+import type { Receipt } from './receipt.js';
 import { readMessage, type IncomingEvent, type IncomingMessage } from './read-message.js';
-
-/** What became of a chunk of messages. */
-export interface Receipt {
-  /** Events handled now, for the first time. */
-  readonly handled: number;
-  /** Events handled before. */
-  readonly duplicates: number;
-  /** Of types that the service does not handle. */
-  readonly ignored: number;
-  readonly deadLetters: number;
-}
 
 /** How often one event is tried before it becomes a dead letter: some 1.5 s in all. */
 const ATTEMPTS = 5;

@@ -49,7 +49,7 @@ const reaction = (contracts: readonly EventContract[], batch: boolean) =>
  * Parameters: `@Payload() data`, `@Ctx() context`.
  */
 export function OnEvent<const C extends readonly EventContract[]>(...contracts: C): Handles<DataOf<C[number]>> {
-  return reaction(contracts, false) as Handles<DataOf<C[number]>>;
+  return reaction(contracts, false);
 }
 
 /**
@@ -57,5 +57,5 @@ export function OnEvent<const C extends readonly EventContract[]>(...contracts: 
  * set-based statement needs. Parameters: `@Payload() events`, `@Ctx() context`.
  */
 export function OnEventBatch<const C extends EventContract>(contract: C): Handles<ReceivedEvent<C>[]> {
-  return reaction([contract], true) as Handles<ReceivedEvent<C>[]>;
+  return reaction([contract], true);
 }

@@ -1,5 +1,5 @@
 import { freshPrefix } from '@cahier/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { anotherPool, campaign, committed, consumerOf, createTopics, database, effects, eventually, kafka, opened, produce, recordEffect, subscriptionOf, topic } from '../harness.spec.js';
 import type { Subscription } from './subscription.js';
@@ -25,6 +25,18 @@ afterEach(async () => {
   await test.db.query('TRUNCATE effect, inbox, dead_letter');
 });
 
+const trouble = (subscription: Subscription): string | undefined => {
+  try {
+    subscription.check();
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+};
+const isReady = (subscription: Subscription) => trouble(subscription) === undefined;
+/** Not only because it has just begun. */
+const isTroubled = (subscription: Subscription) => trouble(subscription)?.includes('not yet a member') === false;
+
 const deadLetters = (): Promise<{ topic: string; partition: number; message_offset: string; event_type: string | null }[]> =>
   test.db.query('SELECT topic, partition, message_offset, event_type FROM dead_letter ORDER BY message_offset');
 
@@ -42,6 +54,20 @@ describe('a consumer group member', () => {
     for (const { campaignId } of keys) expect(all.filter(({ subject }) => subject === campaignId).map(({ version }) => version)).toEqual([1, 2, 3]);
     await eventually('the offsets are committed', async () => (await committed(kafka(), prefix)) === 60);
     expect(() => subscription.check()).not.toThrow();
+  });
+
+  it('is not ready when it has heard nothing from the broker for long, although kafkajs does not complain', async () => {
+    await freshTopic();
+    const { subscription } = subscriptionOf(kafka(), prefix, consumerOf(test.db));
+    start(subscription);
+    await eventually('it is ready', () => isReady(subscription));
+    await started.pop()!.stop();
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 15_000);
+    expect(() => subscription.check()).not.toThrow();
+    clock.mockReturnValue(now + 21_000);
+    expect(() => subscription.check()).toThrow('silent');
+    clock.mockRestore();
   });
 
   it('goes on after poison between good messages of one partition, and keeps it with its place', async () => {
@@ -165,14 +191,7 @@ describe('while PostgreSQL is away in the middle of a chunk', () => {
     await produce(kafka(), prefix, messages.map((data) => ({ key: 'one partition', value: opened(data) })));
     start(subscription);
 
-    await eventually('the readiness is red', () => {
-      try {
-        subscription.check();
-        return false;
-      } catch (error) {
-        return cutAt <= 0 && !String(error).includes('not yet a member');
-      }
-    });
+    await eventually('the readiness is red', () => cutAt <= 0 && isTroubled(subscription));
     expect(await committed(kafka(), prefix)).toBe(0);
     expect([await effects(test.db), await deadLetters()]).toEqual([[], []]);
 
@@ -194,14 +213,7 @@ describe('while PostgreSQL is away in the middle of a chunk', () => {
     await produce(kafka(), prefix, [{ key: 'k', value: opened(campaign()) }]);
     proxy.cut();
     subscription.start();
-    await eventually('it waits', () => {
-      try {
-        subscription.check();
-        return false;
-      } catch (error) {
-        return !String(error).includes('not yet a member');
-      }
-    });
+    await eventually('it waits', () => isTroubled(subscription));
     await subscription.stop();
     expect(await committed(kafka(), prefix)).toBe(0);
     await db.destroy();

@@ -4,7 +4,7 @@ import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeFailure, isPassing } from '../failure.js';
 import { describeKafkaError, isBrokerTrouble } from '../kafka/client.js';
-import { backOff, Loop, type Next } from '../loop.js';
+import { backOff, Loop, STOP_WITHIN_MS, type Next } from '../loop.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 import type { EventConsumer } from './event-consumer.js';
 import type { IncomingMessage } from './read-message.js';
@@ -12,6 +12,8 @@ import type { IncomingMessage } from './read-message.js';
 /** Messages that are handled in one transaction. */
 const CHUNK = 500;
 const HEARTBEAT_MS = 2_000;
+/** Twice a session: a member that has heard nothing from the broker for so long is none, whatever kafkajs says. */
+const SILENCE_MS = 20_000;
 /** The process gives up at the fifth failure that nothing being away explains, within ten minutes. */
 const PATIENCE = { failures: 5, withinMs: 600_000 };
 
@@ -39,6 +41,7 @@ export class Subscription {
   private trouble: string | undefined = 'not yet a member of the group';
   private failures = 0;
   private unexplained: number[] = [];
+  private lastAnswer = 0;
   private stopping = false;
   private endLife: (cause: unknown) => void = () => undefined;
 
@@ -58,6 +61,7 @@ export class Subscription {
   /** @throws Error with the reason while no events can be handled. */
   check(): void {
     if (this.trouble !== undefined) throw new Error(`Events are not handled: ${this.trouble}`);
+    if (performance.now() > this.lastAnswer + SILENCE_MS) throw new Error('Events are not handled: the broker is silent');
   }
 
   /** One consumer, from its creation to its end. */
@@ -84,10 +88,14 @@ export class Subscription {
     consumer.on(consumer.events.GROUP_JOIN, () => {
       this.failures = 0;
       this.trouble = undefined;
+      this.options.metrics.forgetLags();
+      this.heard();
     });
+    consumer.on(consumer.events.FETCH, () => this.heard());
+    consumer.on(consumer.events.HEARTBEAT, () => this.heard());
 
     const cause = await Promise.race([ended, this.begin(consumer)]);
-    await Promise.race([consumer.disconnect().catch((error: unknown) => this.logger.debug(`disconnect: ${describeKafkaError(error)}`)), sleep(5_000, undefined, { ref: false })]);
+    await Promise.race([consumer.disconnect().catch((error: unknown) => this.logger.debug(`disconnect: ${describeKafkaError(error)}`)), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
     return this.stopping ? 'done' : this.afterFailure(cause);
   }
 
@@ -101,6 +109,10 @@ export class Subscription {
       return error;
     }
     return new Promise(() => undefined);
+  }
+
+  private heard(): void {
+    this.lastAnswer = performance.now();
   }
 
   private afterFailure(cause: unknown): Next {
@@ -121,23 +133,25 @@ export class Subscription {
     return this.unexplained.length >= PATIENCE.failures;
   }
 
-  private async handleBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    const topic = batch.topic.slice(this.options.prefix.length);
-    const isOurs = () => isRunning() && !isStale() && !this.stopping;
+  private async handleBatch(payload: EachBatchPayload): Promise<void> {
+    const { topic: prefixed, partition, messages, highWatermark } = payload.batch;
+    const topic = prefixed.slice(this.options.prefix.length);
 
-    for (let from = 0; from < batch.messages.length; from += CHUNK) {
-      const chunk = batch.messages.slice(from, from + CHUNK);
-      if (!(await this.handleChunk(chunk.map((message) => incoming(topic, batch.partition, message)), heartbeat, isOurs))) return;
+    for (let from = 0; from < messages.length; from += CHUNK) {
+      const chunk = messages.slice(from, from + CHUNK);
+      if (!(await this.handleChunk(chunk.map((message) => incoming(topic, partition, message)), payload))) return;
       await failpoint('consumer-before-offset-commit');
       const last = chunk.at(-1)!.offset;
-      resolveOffset(last);
-      await heartbeat();
-      this.options.metrics.lags(topic, batch.partition, Math.max(0, Number(BigInt(batch.highWatermark) - BigInt(last) - 1n)));
+      payload.resolveOffset(last);
+      await payload.heartbeat();
+      this.options.metrics.lags(topic, partition, Math.max(0, Number(BigInt(highWatermark) - BigInt(last) - 1n)));
     }
   }
 
   /** Tries until it is handled. @returns false when it was given back: the partition is another's now, or the service stops. */
-  private async handleChunk(chunk: readonly IncomingMessage[], heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
+  private async handleChunk(chunk: readonly IncomingMessage[], payload: EachBatchPayload): Promise<boolean> {
+    const heartbeat = () => payload.heartbeat();
+    const isOurs = () => payload.isRunning() && !payload.isStale() && !this.stopping;
     for (let failures = 0; isOurs(); ) {
       try {
         await whileAlive(heartbeat, () => this.options.consumer.handle(chunk, heartbeat));

@@ -4,7 +4,7 @@ import { Kafka, logLevel, type LogEntry } from 'kafkajs';
 
 /**
  * A client with short time-outs: whoever uses it retries by itself and reports, rather than hanging.
- * kafkajs' own messages go to the service's log, one level down: what it calls an error it mostly repairs itself.
+ * kafkajs' own messages are for debugging: what it calls an error it mostly repairs itself, and it says so ten times a second.
  */
 export function kafkaClient(clientId: string, brokers: readonly string[]): Kafka {
   return new Kafka({
@@ -21,11 +21,7 @@ export function kafkaClient(clientId: string, brokers: readonly string[]): Kafka
 const logger = new Logger('kafkajs');
 
 function logCreator(): (entry: LogEntry) => void {
-  return ({ namespace, level, log }) => {
-    const line = `${namespace}: ${log.message}${typeof log['error'] === 'string' ? ` (${log['error']})` : ''}`;
-    if (level === logLevel.ERROR) logger.warn(line);
-    else logger.debug(line);
-  };
+  return ({ namespace, log }) => logger.debug(`${namespace}: ${log.message}${typeof log['error'] === 'string' ? ` (${log['error']})` : ''}`);
 }
 
 /** The deepest cause: kafkajs wraps what happened in what it then gave up. */

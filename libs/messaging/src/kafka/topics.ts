@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ITopicConfig, Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
 import { backOff, Loop, type Next } from '../loop.js';
 import { describeKafkaError } from './client.js';
 
@@ -17,13 +17,22 @@ export function topicConfig(topic: string, profile: 'local' | 'production'): ITo
     : { topic, numPartitions: 12, replicationFactor: 3, configEntries: [...common, { name: 'min.insync.replicas', value: '2' }] };
 }
 
+export interface TopicCreationOptions {
+  readonly kafka: Kafka;
+  readonly topics: readonly ITopicConfig[];
+  /** The durability that the topics must have; `production` refuses one whose writes a single copy confirms. */
+  readonly durability: 'test' | 'local' | 'production';
+  /** A topic that would lose events is no topic to write to. */
+  readonly giveUp: (error: unknown) => void;
+}
+
 /** Creates what is missing among a service's topics, in the background: a service starts without the broker. */
 export class TopicCreation {
   private readonly logger = new Logger('Topics');
   private readonly loop = new Loop(() => this.step());
   private failures = 0;
 
-  constructor(private readonly kafka: Kafka, private readonly topics: readonly ITopicConfig[]) {}
+  constructor(private readonly options: TopicCreationOptions) {}
 
   start(): void {
     this.loop.start();
@@ -35,7 +44,12 @@ export class TopicCreation {
 
   private async step(): Promise<Next> {
     try {
-      await this.create();
+      const weak = await this.create();
+      if (weak.length > 0) {
+        const refusal = `Topics that may lose events, min.insync.replicas below 2: ${weak.join(', ')}`;
+        this.logger.error(refusal);
+        this.options.giveUp(new Error(refusal));
+      }
       return 'done';
     } catch (error) {
       this.failures++;
@@ -44,14 +58,23 @@ export class TopicCreation {
     }
   }
 
-  private async create(): Promise<void> {
-    const admin = this.kafka.admin({ retry: { retries: 1 } });
+  /** @returns those that exist with less durability than is asked for. */
+  private async create(): Promise<string[]> {
+    const { kafka, topics, durability } = this.options;
+    const admin = kafka.admin({ retry: { retries: 1 } });
     try {
       await admin.connect();
       // One by one: for a set of which some exist, kafkajs does not tell whether the others were created.
-      for (const topic of this.topics) await admin.createTopics({ topics: [topic] });
+      for (const topic of topics) await admin.createTopics({ topics: [topic] });
+      return durability === 'production' ? await weakTopics(admin, topics) : [];
     } finally {
       await admin.disconnect();
     }
   }
+}
+
+async function weakTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<string[]> {
+  const name = 'min.insync.replicas';
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: topics.map(({ topic }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] })) });
+  return resources.filter(({ configEntries }) => Number(configEntries.find(({ configName }) => configName === name)?.configValue ?? 0) < 2).map(({ resourceName }) => resourceName);
 }

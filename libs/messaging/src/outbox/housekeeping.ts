@@ -5,6 +5,8 @@ import { RETENTION_DAYS } from '../kafka/topics.js';
 import { Loop, type Next } from '../loop.js';
 
 const HOUR = 3_600_000;
+/** Kafka removes whole segments, which stay open for up to a retention's length: a message may come again until then. */
+const INBOX_DAYS = 2 * RETENTION_DAYS + 1;
 const ROWS = 5_000;
 
 /**
@@ -27,18 +29,19 @@ export class Housekeeping {
 
   /** @returns how many rows were removed. */
   async tidy(): Promise<number> {
-    const inbox = await this.repeat(`DELETE FROM inbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2))`);
+    const inbox = await this.repeat(`DELETE FROM inbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2))`, INBOX_DAYS);
     if (this.keepPublished) return inbox;
     // Only ever looks at the oldest rows: the table holds days of traffic.
     const outbox = await this.repeat(
       `DELETE FROM outbox WHERE published_at < now() - make_interval(days => $1) AND position IN (SELECT position FROM outbox ORDER BY position LIMIT $2)`,
+      RETENTION_DAYS,
     );
     return inbox + outbox;
   }
 
-  private async repeat(statement: string): Promise<number> {
+  private async repeat(statement: string, days: number): Promise<number> {
     for (let total = 0; ; ) {
-      const [, removed] = await this.db.query<[unknown[], number]>(statement, [RETENTION_DAYS, ROWS]);
+      const [, removed] = await this.db.query<[unknown[], number]>(statement, [days, ROWS]);
       total += removed;
       if (removed < ROWS) return total;
     }

@@ -21,10 +21,24 @@ afterEach(async () => {
   await test.db.query('DELETE FROM outbox');
 });
 
-function relayOf(db = test.db, prefix = '', registry = new Registry()): Relay {
-  const relay = new Relay(db, { kafka: kafka(), prefix, pollMs: 50, metrics: new MessagingMetrics(registry, db) });
+/** @param beforeSend done each time the relay has read its rows and not yet sent them. */
+function relayOf(db = test.db, prefix = '', registry = new Registry(), beforeSend: () => Promise<void> = async () => undefined): Relay {
+  const client = kafka();
+  const producer = client.producer.bind(client);
+  client.producer = (config) => {
+    const real = producer(config);
+    return { ...real, sendBatch: async (batch) => beforeSend().then(() => real.sendBatch(batch)) };
+  };
+  const relay = new Relay(db, { kafka: client, prefix, pollMs: 50, metrics: new MessagingMetrics(registry, db) });
   relays.push(relay);
   return relay;
+}
+
+/** Versions 1 to `versions` of one campaign, in one statement. */
+async function say(data: ReturnType<typeof campaign>, versions: number): Promise<void> {
+  const rows = Array.from({ length: versions }, (_, i) => outboxValues(campaignOpened, data, i + 1, at));
+  const column = (name: 'id' | 'topic' | 'key' | 'envelope') => rows.map((row) => row[name]);
+  await test.db.query('INSERT INTO outbox (id, topic, key, envelope) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])', [column('id'), column('topic'), column('key'), column('envelope')]);
 }
 
 async function freshTopic(): Promise<string> {
@@ -84,19 +98,39 @@ describe('the relay', () => {
     expect((await read(prefix)).map(({ key }) => key).sort()).toEqual([early.campaignId, late.campaignId].sort());
   });
 
+  it('does not mark what was committed behind its back while it was sending', async () => {
+    const prefix = await freshTopic();
+    const [early, late] = [campaign(), campaign()];
+    const slow = test.db.createQueryRunner();
+    await slow.startTransaction();
+    await appendToOutbox(slow.manager, campaignOpened, late, 1, at);
+    await append(test.db, early);
+
+    const relay = relayOf(test.db, prefix, new Registry(), async () => {
+      if (slow.isTransactionActive) await slow.commitTransaction();
+    });
+    expect(await relay.drain()).toBe(2);
+    await slow.release();
+    expect((await read(prefix)).map(({ key }) => key).sort()).toEqual([early.campaignId, late.campaignId].sort());
+  });
+
+  it('keeps the order of a key over any number of sends', async () => {
+    const prefix = await freshTopic();
+    await say(campaign(), 1_201);
+    expect(await relayOf(test.db, prefix).drain()).toBe(1_201);
+    expect((await read(prefix)).map(({ value }) => versionOf(value))).toEqual(Array.from({ length: 1_201 }, (_, i) => i + 1));
+  });
+
   it('takes 300 large events of one partition in pieces that the broker accepts, in order', async () => {
     const prefix = await freshTopic();
     const data = campaign(undefined, { presentation: { fr: 'é'.repeat(40_000), en: 'x' } });
-    const rows = Array.from({ length: 300 }, (_, i) => outboxValues(campaignOpened, data, i + 1, at));
-    await test.db.query('INSERT INTO outbox (id, topic, key, envelope) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])', [
-      rows.map(({ id }) => id), rows.map(({ topic }) => topic), rows.map(({ key }) => key), rows.map(({ envelope }) => envelope),
-    ]);
+    await say(data, 300);
 
     expect(await relayOf(test.db, prefix).drain()).toBe(300);
 
     const messages = await read(prefix);
     expect(new Set(messages.map(({ partition }) => partition)).size).toBe(1);
-    expect(messages.map(({ value }) => versionOf(value))).toEqual(rows.map((_, i) => i + 1));
+    expect(messages.map(({ value }) => versionOf(value))).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   }, 60_000);
 
   it('lets an event larger than one send go alone', async () => {

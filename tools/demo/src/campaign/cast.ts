@@ -14,6 +14,8 @@ export interface Subscriber {
 }
 
 export interface Cast {
+  /** Of every address of this campaign, authors' included: mails are told apart by it. */
+  readonly domain: string;
   readonly programme: Bilingual;
   readonly edition: Bilingual;
   readonly title: Bilingual;
@@ -25,10 +27,12 @@ export interface Cast {
 
 /** Who and what the story is about. People have offices, not names. @param mark tells campaigns of one stack apart. */
 export function cast(mark = ''): Cast {
-  const at = (name: string): string => `${name}${mark && `.${mark}`}@example.org`;
+  const domain = `${mark && `${mark}.`}example.org`;
+  const at = (name: string): string => `${name}@${domain}`;
   const code = (name: string): string => `${name}${mark && `-${mark.toUpperCase()}`}`;
   const rapporteur: Person = { name: 'Rapporteur', email: at('rapporteur'), language: 'fr' };
   return {
+    domain,
     programme: { fr: 'Consultations sur le numérique', en: 'Consultations on digital affairs' },
     edition: { fr: 'Édition 2015, rejouée', en: 'The 2015 edition, replayed' },
     title: { fr: 'Pour une République numérique', en: 'For a Digital Republic' },

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Client, type Outgoing, type Reply } from './client.js';
+import type { Client, Outgoing, Reply } from './client.js';
 
 /** A service said no where the story needs a yes. */
 export class Refused extends Error {

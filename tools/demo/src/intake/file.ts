@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Reply } from '../http/client.js';
 import { receipt, type Answer, type Filed, type Problem } from './history.js';
@@ -16,19 +15,20 @@ export interface Intake {
   readonly onRetry?: (why: string) => void;
 }
 
-export type Request = Omit<Planned, 'dueMs' | 'filing'> & Pick<Planned, 'filing'> & { readonly key: string };
+export type Request = Omit<Planned, 'dueMs'> & { readonly key: string };
 
 /** Sends a contribution, and its second copy where the plan has one, each until there is a definite answer. */
 export async function file(intake: Intake, { key, filing, idempotencyKey, email, repeatAfterMs }: Request, body: Buffer): Promise<Filed> {
   const copies = [sendUntilDefinite(intake, idempotencyKey, body)];
   if (repeatAfterMs !== undefined) copies.push(sleep(repeatAfterMs).then(() => sendUntilDefinite(intake, idempotencyKey, body)));
-  return { key, sample: filing, idempotencyKey, email, sha256: createHash('sha256').update(body).digest('hex'), answers: await Promise.all(copies) };
+  return { key, sample: filing, idempotencyKey, email, body, answers: await Promise.all(copies) };
 }
 
 /** A lost connection, 429 and 5xx say nothing about the contribution; the same key makes it safe to ask again. */
 export async function sendUntilDefinite({ client, url, onRetry }: Intake, idempotencyKey: string, body: Buffer): Promise<Answer> {
   const start = performance.now();
-  for (let why = ''; ; await sleep(RETRY_EVERY_MS)) {
+  for (; ; await sleep(RETRY_EVERY_MS)) {
+    let why: string;
     try {
       const reply = await client.send(url, { method: 'POST', body, headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey } });
       if (reply.status < 500 && reply.status !== 429) return definite(reply);

@@ -26,8 +26,8 @@ export interface Filed {
   readonly key: string;
   readonly sample: SampleFiling;
   readonly idempotencyKey: string;
-  /** Of the bytes sent, hexadecimal. */
-  readonly sha256: string;
+  /** The request's bytes as sent. */
+  readonly body: Buffer;
   readonly email: string | undefined;
   /** One per copy that was sent. */
   readonly answers: readonly Answer[];

@@ -15,21 +15,21 @@ export interface Planned {
   readonly indented: boolean;
 }
 
-/** The rhythm of arrivals kept, its length brought to `seconds`. */
-export function planReplay(filings: readonly SampleFiling[], seconds: number): Planned[] {
+/** The rhythm of arrivals kept, its length brought to `seconds`. @param domain of the authors' addresses. */
+export function planReplay(filings: readonly SampleFiling[], seconds: number, domain: string): Planned[] {
   const instants = filings.map(({ at }) => Date.parse(at));
   const [first = 0, last = 0] = [instants[0], instants.at(-1)];
   const scale = last === first ? 0 : (seconds * 1_000) / (last - first);
-  return filings.map((filing, position) => ({ ...planOf(filing), dueMs: ((instants[position] ?? first) - first) * scale }));
+  return filings.map((filing, position) => ({ ...planOf(filing, domain), dueMs: ((instants[position] ?? first) - first) * scale }));
 }
 
 /** An eighth of the authors gave an address, a fifteenth of the requests is sent twice, a tenth of the bodies is indented. */
-export function planOf(filing: SampleFiling): Omit<Planned, 'dueMs'> {
+export function planOf(filing: SampleFiling, domain: string): Omit<Planned, 'dueMs'> {
   const { key, author } = filing;
   return {
     filing,
     idempotencyKey: idempotencyKeyOf(key),
-    email: draw(author, 'address') % 8 === 0 ? `${author}@example.org` : undefined,
+    email: draw(author, 'address') % 8 === 0 ? `${author}@${domain}` : undefined,
     publication: publicationOf(filing),
     repeatAfterMs: draw(key, 'repeat') % 15 === 0 ? draw(key, 'repeat-after') % 60 : undefined,
     indented: draw(key, 'indented') % 10 === 0,

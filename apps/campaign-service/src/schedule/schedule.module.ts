@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { CampaignModule } from '../campaigns/campaign.module.js';
+import { FireDue } from './fire-due.use-case.js';
+import { Scheduler } from './scheduler.js';
+
+@Module({ imports: [CampaignModule], providers: [FireDue, Scheduler], exports: [FireDue] })
+export class ScheduleModule {}

@@ -1,0 +1,24 @@
+import type { Bilingual } from '@cahier/contracts';
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { isUniqueViolation } from '../unique-violation.js';
+import { CodeTaken } from './steering.errors.js';
+import { SteeringBody } from './steering-body.entity.js';
+
+@Injectable()
+export class CreateSteeringBody {
+  constructor(private readonly db: DataSource) {}
+
+  /** @returns the new body's id. @throws CodeTaken. */
+  async execute(input: { code: string; name: Bilingual }): Promise<string> {
+    const steeringBodyId = randomUUID();
+    try {
+      await this.db.manager.insert(SteeringBody, { steeringBodyId, ...input });
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new CodeTaken({ fr: 'Une autre instance porte ce code.', en: 'Another body has this code.' });
+      throw error;
+    }
+    return steeringBodyId;
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failpoint } from '@cahier/platform';
+import { countFigures } from '../figures/count-figures.js';
+import type { Figures } from '../figures/figures.dto.js';
+import { printReport } from '../pdf/print-report.js';
+import { findCampaign } from '../projections/campaign.queries.js';
+import { digestContributions, findSeal } from '../projections/intake-seal.queries.js';
+import { syncFolder, writeChecked, type WrittenFile } from './checked-file.js';
+import { CsvFile } from './csv-file.js';
+import { EXPORT_ROWS, type ExportedRow } from './exported-row.statement.js';
+import { JsonlFile } from './jsonl-file.js';
+import { manifestOf } from './manifest.js';
+import type { Headline, Outcome, ReportFile, ReportOrder } from './report-order.js';
+import { withSnapshot, type Snapshot } from './snapshot.js';
+import type { Subject } from './subject.js';
+import { tableSchema } from './table-schema.js';
+import { XlsxFile } from './xlsx-file.js';
+
+/**
+ * Writes all files of a report into its folder, from one snapshot; each is durable and was read back.
+ * The same snapshot and order give the same bytes. The manifest is written last: without it the folder is not a report.
+ * @throws whatever prevents it; the folder is then to be thrown away.
+ */
+export async function makeReport(order: ReportOrder): Promise<Outcome> {
+  await rm(order.folder, { recursive: true, force: true });
+  await mkdir(order.folder);
+  const outcome = await withSnapshot(order.databaseUrl, (snapshot) => makeFrom(snapshot, order));
+  await syncFolder(order.folder);
+  return outcome;
+}
+
+async function makeFrom(snapshot: Snapshot, order: ReportOrder): Promise<Outcome> {
+  const { campaignId, folder } = order;
+  const campaign = await findCampaign(snapshot.query, campaignId);
+  if (!campaign || campaign.zone === null) return { outcome: 'failed', cause: 'La campagne n’a pas de dates. The campaign has no dates.' };
+  const seal = order.kind === 'closing' ? await findSeal(snapshot.query, campaignId) : undefined;
+  // Looked at when the report was queued; what is printed is this snapshot.
+  if (seal && (await digestContributions(snapshot.query, campaignId)) !== seal.digest) {
+    return { outcome: 'mismatch', cause: 'L’empreinte des contributions n’est plus celle du scellé. The digest of the contributions is not that of the seal any more.' };
+  }
+  const subject: Subject = { order, campaign, zone: campaign.zone, seal };
+
+  const figures = await countFigures(snapshot.query, { campaignId, cutoff: new Date(order.cutoff), opensAt: campaign.opens_at, closesAt: campaign.closes_at, zone: campaign.zone });
+  const files = await writeContributions(snapshot, subject, figures.contributions);
+  files.push(await writeFile(folder, 'contributions.schema.json', 'application/json', json(tableSchema())));
+  files.push(await writeFile(folder, 'figures.json', 'application/json', json(figures)));
+  files.unshift(await writeFile(folder, 'report.pdf', 'application/pdf', await printReport(snapshot.query, subject, figures, files)));
+  files.push(await writeFile(folder, 'manifest.json', 'application/json', json(manifestOf(subject, figures, files))));
+  return { outcome: 'made', files, headline: headlineOf(figures) };
+}
+
+const MEDIA = {
+  'contributions.csv': 'text/csv; charset=utf-8; header=present',
+  'contributions.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'contributions.jsonl': 'application/jsonl',
+} as const;
+
+/** One reading for all three tables. */
+async function writeContributions(snapshot: Snapshot, { order, zone }: Subject, total: number): Promise<ReportFile[]> {
+  const writers = {
+    'contributions.csv': await CsvFile.create(join(order.folder, 'contributions.csv')),
+    'contributions.xlsx': await XlsxFile.create(join(order.folder, 'contributions.xlsx'), total),
+    'contributions.jsonl': await JsonlFile.create(join(order.folder, 'contributions.jsonl')),
+  };
+  const all = Object.values(writers);
+  let rows = 0;
+  for await (const row of snapshot.stream<ExportedRow>(EXPORT_ROWS, [order.campaignId, new Date(order.cutoff), zone])) {
+    for (const writer of all) {
+      const full = writer.write(row);
+      if (full) await full;
+    }
+    if (++rows === Math.ceil(total / 2)) await failpoint('report-mid-file');
+  }
+  // Count and rows come from one snapshot: a difference is a bug of ours, and no report.
+  if (rows !== total) throw new Error(`${rows} rows were exported, ${total} were counted`);
+
+  const files: ReportFile[] = [];
+  for (const name of Object.keys(writers) as (keyof typeof writers)[]) files.push(described(name, MEDIA[name], await writers[name].close(), rows));
+  return files;
+}
+
+async function writeFile(folder: string, name: string, mediaType: string, content: string | Buffer): Promise<ReportFile> {
+  return described(name, mediaType, await writeChecked(join(folder, name), content));
+}
+
+const described = (name: string, mediaType: string, { bytes, sha256 }: WrittenFile, rows?: number): ReportFile => ({ name, mediaType, bytes, sha256, ...(rows !== undefined && { rows }) });
+
+const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+function headlineOf({ contributions, withdrawn, hidden, distinctAddresses, byKind, byStance }: Figures): Headline {
+  return {
+    contributions, withdrawn, hidden, distinctAddresses,
+    byKind: Object.fromEntries(byKind.map((row) => [row.kind, row.contributions])),
+    byStance: Object.fromEntries(byStance.flatMap((row) => (row.stance === null ? [] : [[row.stance, row.contributions]]))),
+  };
+}

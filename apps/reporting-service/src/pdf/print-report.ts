@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Bilingual } from '@cahier/contracts';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import type { ReportFile } from '../export/report-order.js';
+import type { Subject } from '../export/subject.js';
+import type { Figures } from '../figures/figures.dto.js';
+import type { Query } from '../projections/campaign.queries.js';
+import { loadCoverage, loadFonts } from './fonts.js';
+import { MOST_ARGUED, type ArguedRow } from './most-argued.statement.js';
+import { Printable } from './printable.js';
+import { contentOf } from './report-content.js';
+import { readTimeline } from './timeline.js';
+
+/** The document of a report: PDF/UA-1, the same bytes for the same snapshot. Blocks the process while it sets the pages. */
+export async function printReport(query: Query, subject: Subject, figures: Figures, files: readonly ReportFile[]): Promise<Buffer> {
+  const { campaignId, cutoff, parameters } = subject.order;
+  const [document] = await query<{ title: Bilingual }>('SELECT title FROM document WHERE campaign_id = $1', [campaignId]);
+  const argued = await query<ArguedRow>(MOST_ARGUED, [campaignId, new Date(cutoff), parameters.proposalsPerSection]);
+  const timeline = await readTimeline(query, subject);
+  return setPages(contentOf(subject, { figures, timeline, argued, documentTitle: document?.title, files }, new Printable(loadCoverage())), new Date(cutoff));
+}
+
+const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url));
+
+/**
+ * @param content data of the template, which prints text as text: nothing in it is ever read as markup.
+ * @param date of the document.
+ * @throws Error with the compiler's words, also when a figure lacks its alternative text.
+ */
+export function setPages(content: object, date: Date): Buffer {
+  const compiler = NodeCompiler.create({ workspace: TEMPLATES, fontArgs: [{ fontBlobs: loadFonts() }] });
+  compiler.mapShadow(`${TEMPLATES}/content.json`, Buffer.from(JSON.stringify({ ...content, date: { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() } })));
+  compiler.addSource(`${TEMPLATES}/report.typ`, readFileSync(`${TEMPLATES}/report.typ`, 'utf8'));
+  const compiled = compiler.compile({ mainFilePath: `${TEMPLATES}/report.typ` });
+  const failure = compiled.takeError();
+  if (failure || !compiled.result) throw new Error(`The report’s pages could not be set: ${JSON.stringify(failure ? compiler.fetchDiagnostics(failure) : 'no result')}`);
+  return compiler.pdf(compiled.result, { pdfStandard: 'ua-1' });
+}

@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process';
+import type { Outcome, ReportOrder } from '../export/report-order.js';
+
+/** Makes the files of one report. */
+export abstract class ReportMaker {
+  /**
+   * Never rejects: a maker that dies is an outcome.
+   * @param signal ends the making at once.
+   */
+  abstract make(order: ReportOrder, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** Makes each report in a process of its own, so that its memory goes back and its blocking steps block nobody. */
+export class ForkedReportMaker extends ReportMaker {
+  /** @param program file that takes an order as a message and answers with an outcome. */
+  constructor(private readonly program: URL, private readonly options: { readonly execArgv?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {}) {
+    super();
+  }
+
+  override make(order: ReportOrder, signal: AbortSignal): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const { execArgv = [], env } = this.options;
+      const child = fork(this.program, { execArgv: [...execArgv], ...(env && { env }), serialization: 'json' });
+      const stop = () => child.kill('SIGKILL');
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      let answer: Outcome | undefined;
+      child.once('message', (outcome) => { answer = outcome as Outcome; });
+      child.once('error', (error) => { answer ??= { outcome: 'interrupted', cause: error.message }; });
+      // Its word counts only when it ended well after it.
+      child.once('close', (code, killedBy) => {
+        signal.removeEventListener('abort', stop);
+        const died: Outcome = { outcome: 'interrupted', cause: `Le processus du rapport s’est arrêté (${killedBy ?? code}). The report’s process ended (${killedBy ?? code}).` };
+        resolve(code === 0 && answer ? answer : died);
+      });
+      child.send(order, (error) => { if (error) stop(); });
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { execFile, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Runs a program to its end; @returns what it printed. */
+export async function runProgram(file: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await run(process.execPath, [file, ...args], { env: { ...process.env, ...env }, maxBuffer: 10_000_000 });
+  return stdout;
+}
+
+export interface Running {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port of loopback and waits until it takes connections. */
+export async function startServer(file: string, env: Record<string, string>): Promise<Running> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [file], { env: { ...process.env, ...env, HTTP_PORT: String(port) }, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve(); }));
+  const url = `http://127.0.0.1:${port}`;
+  for (let up = false; !up; ) {
+    if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
+    up = await fetch(url).then(() => true, () => new Promise<boolean>((resolve) => setTimeout(() => { resolve(false); }, 100)));
+  }
+  return { url, pid: child.pid!, stop: async () => { child.kill('SIGTERM'); await ended; } };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** CPU time so far of a process and, with `children`, of those it started; in milliseconds. Linux only. */
+export function cpuMs(pid: number, children = false): number {
+  const fields = (of: number | string): string[] | undefined => {
+    try {
+      return readFileSync(`/proc/${of}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    } catch {
+      return undefined; // ended meanwhile
+    }
+  };
+  // utime and stime, in hundredths of a second (proc(5)); of ended children too where they count.
+  const time = (stat: string[] | undefined, reaped: boolean): number => (stat ? [11, 12, ...(reaped ? [13, 14] : [])].reduce((sum, field) => sum + Number(stat[field]) * 10, 0) : 0);
+  const own = time(fields(pid), children);
+  if (!children) return own;
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(fields).filter((stat) => stat?.[1] === String(pid)).reduce((sum, stat) => sum + time(stat, false), own);
+}

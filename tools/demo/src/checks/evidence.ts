@@ -1,0 +1,38 @@
+import type { DataOf, intakeSealed } from '@cahier/contracts';
+import type { Cast } from '../campaign/cast.js';
+import type { Shown } from '../evidence/contribution.js';
+import type { SubmittedEvent } from '../evidence/events.js';
+import type { Figures } from '../evidence/figures.js';
+import type { Mail } from '../evidence/mails.js';
+import type { ReportFile } from '../evidence/report.js';
+import type { Stored } from '../evidence/stored.js';
+import type { Answer, Filed } from '../intake/history.js';
+
+/** Everything that the checks compare: what was tried, and what each place of the system shows. They read nothing else. */
+export interface Evidence {
+  readonly cast: Cast;
+  readonly window: { readonly opensAt: string; readonly closesAt: string };
+  /** The filings of the sample, in its order. */
+  readonly filed: readonly Filed[];
+  /** The fifty around closing. */
+  readonly edges: readonly Filed[];
+  /** The same requests as some of `filed`, before the opening. */
+  readonly early: readonly { readonly key: string; readonly answer: Answer }[];
+  /** New ones, well after closing. */
+  readonly late: readonly Filed[];
+  readonly stored: readonly Stored[];
+  readonly submitted: readonly SubmittedEvent[];
+  readonly projected: readonly Shown[];
+  readonly csv: readonly Shown[];
+  readonly xlsx: readonly Shown[];
+  readonly jsonl: readonly Shown[];
+  readonly pdfTotal: number | undefined;
+  readonly files: readonly ReportFile[];
+  readonly figures: Figures;
+  readonly seal: DataOf<typeof intakeSealed> | undefined;
+  readonly mails: readonly Mail[];
+  /** One line each. */
+  readonly deadLetters: readonly string[];
+  /** Lines of the services' logs and of Kafka that hold an address of the public. */
+  readonly leaks: readonly string[];
+}

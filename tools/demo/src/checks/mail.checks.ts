@@ -1,0 +1,54 @@
+import { idIn, linkIn, type Mail } from '../evidence/mails.js';
+import { countBy, sameMembers, type Check } from './check.js';
+import type { Evidence } from './evidence.js';
+import { expectedOf } from './expectation.js';
+
+/** A receipt for each filing with an address, to that address, with the link that manages this filing. */
+export function receiptMails(evidence: Evidence): Check {
+  const expected = expectedOf(evidence).filter(({ email }) => email !== undefined);
+  const keys = new Map(expected.map(({ id, key }) => [id, key]));
+  const seen = evidence.mails.flatMap((mail) => {
+    const id = idIn(mail, 'manage');
+    return id === undefined ? [] : [`${keys.get(id) ?? id} to ${mail.to}`];
+  });
+  return sameMembers('Receipts by mail, one per filing with an address', new Set(expected.map(({ key, email }) => `${key} to ${email}`)), seen);
+}
+
+/** Every member once, whoever sits in two bodies included. */
+export function reportMails({ mails, cast }: Evidence): Check {
+  const members = new Set(cast.bodies.flatMap((body) => body.members.map(({ email }) => email)));
+  return sameMembers('Report in the mailboxes of the steering bodies', members, mails.filter((mail) => members.has(mail.to) && linkIn(mail, 'reports')).map(({ to }) => to));
+}
+
+/** Who confirmed hears of opening and closing, until unsubscribing; who did not hears nothing after the request to confirm. */
+export function subscriberMails({ mails, cast }: Evidence): Check {
+  const received = (email: string): Mail[] => mails.filter(({ to }) => to === email);
+  const wanted = { confirms: { confirmations: 1, others: 2 }, 'never-confirms': { confirmations: 1, others: 0 }, 'confirms-then-unsubscribes': { confirmations: 1, others: 1 } } as const;
+  const found = cast.subscribers.map(({ email, does }) => {
+    const confirmations = received(email).filter((mail) => linkIn(mail, 'confirm')).length;
+    return { email, does, wanted: wanted[does], confirmations, others: received(email).length - confirmations };
+  });
+  const wrong = found.filter((one) => one.confirmations !== one.wanted.confirmations || one.others !== one.wanted.others);
+  const total = (counts: readonly { confirmations: number; others: number }[]): number => counts.reduce((sum, { confirmations, others }) => sum + confirmations + others, 0);
+  return {
+    name: 'Mails to subscribers, none beyond the first to the unconfirmed',
+    expected: total(found.map((one) => one.wanted)),
+    seen: total(found),
+    differences: wrong.map((one) => `${one.email} (${one.does}): ${one.confirmations} confirmations and ${one.others} others, ${one.wanted.confirmations} and ${one.wanted.others} expected`),
+  };
+}
+
+/** No mail twice, and none to anybody that nobody named. */
+export function mailsDistinct({ mails, cast, filed, edges }: Evidence): Check {
+  const known = new Set([...cast.subscribers, ...cast.bodies.flatMap(({ members }) => members)].map(({ email }) => email));
+  for (const { email } of [...filed, ...edges]) if (email !== undefined) known.add(email);
+  return {
+    name: 'Mails, each with a Message-ID of its own',
+    expected: mails.length,
+    seen: new Set(mails.map(({ messageId }) => messageId)).size,
+    differences: [
+      ...[...countBy(mails, ({ messageId }) => messageId)].filter(([, times]) => times > 1).map(([id, times]) => `${times} mails with ${id}`),
+      ...mails.filter(({ to }) => !known.has(to)).map(({ subject }) => `to somebody unknown: ${subject}`),
+    ],
+  };
+}

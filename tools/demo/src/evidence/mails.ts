@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Api } from '../http/api.js';
+
+const address = z.object({ address: z.string() });
+const maildevMail = z.object({
+  id: z.string(),
+  subject: z.string().default(''),
+  envelope: z.object({ to: z.array(address) }),
+  headers: z.looseObject({ 'message-id': z.string() }),
+  text: z.string().default(''),
+  html: z.string().default(''),
+});
+
+/** One mail as the catch-all received it, for one recipient. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly messageId: string;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Everything that was sent so far, to one address when given.
+ * @throws Error for a mail with several recipients: none may see another's address.
+ */
+export async function readMails(api: Api, webUrl: string, to?: string): Promise<Mail[]> {
+  const mails = await api.get(`${webUrl}/api/email${to === undefined ? '' : `?envelope.to.address=${encodeURIComponent(to)}`}`, z.array(maildevMail));
+  return mails.map(({ subject, envelope, headers, text, html }) => {
+    const [recipient, ...others] = envelope.to;
+    if (!recipient || others.length > 0) throw new Error(`A mail has ${envelope.to.length} recipients: ${subject}`);
+    return { to: recipient.address.toLowerCase(), subject, messageId: headers['message-id'], text: text || html, headers };
+  });
+}
+
+/** How many mails of the catch-all name a domain. */
+export async function countMails(api: Api, webUrl: string, domain: string): Promise<number> {
+  return (await api.get(`${webUrl}/api/email/summary?limit=1&search=${encodeURIComponent(`@${domain}`)}`, z.object({ total: z.int() }))).total;
+}
+
+/** The first link to a page of that name, such as `confirm`. */
+export function linkIn({ text }: Mail, page: string): string | undefined {
+  return [...text.matchAll(/https?:\/\/[^\s<>"')\]]+/g)].map(([url]) => url.replaceAll('&amp;', '&')).find((url) => new URL(url).pathname.split('/').includes(page));
+}
+
+/** The id in a link such as `/manage/{id}?token=…`. */
+export function idIn(mail: Mail, page: string): string | undefined {
+  const link = linkIn(mail, page);
+  return link === undefined ? undefined : new URL(link).pathname.split('/').at(-1);
+}
