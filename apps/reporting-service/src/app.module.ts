@@ -6,6 +6,7 @@ import { CONFIG, type Config } from './config.js';
 import { dataSourceOptions } from './data-source.js';
 import { FiguresModule } from './figures/figures.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
+import { ForkedReportMaker, type ReportMaker } from './reports/report-maker.js';
 import { ReportsModule } from './reports/reports.module.js';
 
 export const SERVICE = 'reporting-service';
@@ -17,8 +18,8 @@ class ConfigModule {}
 /** Composition root. */
 @Module({})
 export class AppModule {
-  /** @param options `connect: false` for what only looks at the routes. */
-  static with(config: Config, { connect = true } = {}): DynamicModule {
+  /** @param options `connect: false` for what only looks at the routes; `maker` for tests that make reports another way. */
+  static with(config: Config, { connect = true, maker = undefined as ReportMaker | undefined } = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -26,7 +27,7 @@ export class AppModule {
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
         PlatformModule.forRoot({ service: SERVICE, config }),
         MessagingModule.forRoot({ service: SERVICE, config, keepPublished: true }),
-        ProjectionsModule, FiguresModule, ReportsModule,
+        ProjectionsModule, FiguresModule, ReportsModule.with(maker ?? ForkedReportMaker.inOwnProcess()),
       ],
     };
   }

@@ -24,9 +24,9 @@ describe('describeFailure', () => {
   });
 
   it('names the fields and the rules of data that breaks its contract, not the keys that people chose', () => {
-    const schema = z.object({ body: z.string(), counts: z.record(z.enum(['sent']), z.int()) });
+    const schema = z.object({ body: z.string(), counts: z.record(z.string().regex(/^[a-z]+$/), z.int()) });
     const { error } = schema.safeParse({ body: 1, counts: { [secret]: 1 } });
-    expect(describeFailure(error)).toMatch(/^ZodError body invalid_type, /);
+    expect(describeFailure(error)).toBe('ZodError body invalid_type, counts invalid_key');
     expect(describeFailure(error)).not.toContain('camille');
   });
 

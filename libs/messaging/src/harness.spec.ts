@@ -1,6 +1,7 @@
 import { campaignOpened, consumers, envelopeOf, type DataOf, type EventContract } from '@cahier/contracts';
 import { databaseOptions, platformMigrations } from '@cahier/platform';
 import { createTestDatabase, testServers } from '@cahier/testing';
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,6 +21,8 @@ import { appendToOutbox } from './outbox/append-to-outbox.js';
 
 // Every failure that a test provokes would be told.
 Logger.overrideLogger(false);
+// Groups are joined and left, servers start and stop, and other tests run beside.
+jest.setTimeout(60_000);
 
 /** What the specs of messaging share: a database with an `effect` table, campaigns to speak of, readers that record. */
 

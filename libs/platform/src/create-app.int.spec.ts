@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Global, Module, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Global, Headers, Module, Post, Query, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, testConfig, type TestDatabase, type TestIssuer, testIssuer } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -69,6 +69,20 @@ class Forgotten {
   @Get()
   list(): string {
     return 'open by mistake';
+  }
+}
+
+@Public()
+@Controller('credulous')
+class Credulous {
+  @Post()
+  store(@Body() body: unknown): unknown {
+    return body;
+  }
+
+  @Get()
+  header(@Headers('accept') accept: string): string {
+    return accept;
   }
 }
 
@@ -222,6 +236,30 @@ describe('operations', () => {
     expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/things', '/staff/things']));
     expect(JSON.stringify(document.paths['/things'])).toContain('"maxLength":20');
   });
+
+  it('say in it which routes want a token, and what a refusal looks like', async () => {
+    const { paths, components } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, Record<string, { security?: unknown; responses: Record<string, unknown> }>>; components: { securitySchemes: unknown } };
+    expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
+    expect(paths['/staff/things']!['get']!.security).toEqual([{ bearer: [] }]);
+    expect(paths['/things']!['get']!.security).toBeUndefined();
+    expect(paths['/things']!['post']!.responses['default']).toMatchObject({ content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } });
+  });
+
+  it('say where the type of a problem leads', async () => {
+    const response = await fetch(`${url}/problems/thing.closed`, { headers: { 'accept-language': 'en' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain('<h1>thing.closed</h1>');
+    expect((await fetch(`${url}/problems/%3Cscript%3E`)).status).toBe(400);
+  });
+
+  it('show it as a page that loads nothing from elsewhere', async () => {
+    const response = await fetch(`${url}/api`);
+    expect(response.headers.get('content-security-policy')).toMatch(/script-src 'self';/);
+    const page = await response.text();
+    const sources = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => new URL(address!, `${url}/api`).href);
+    expect(sources.length).toBeGreaterThan(2);
+    for (const source of sources.filter((address) => !address.includes('#'))) expect([source, (await fetch(source)).status]).toEqual([expect.stringMatching(new RegExp(`^${url}/`)), 200]);
+  });
 });
 
 describe('requests that break HTTP itself', () => {
@@ -246,8 +284,17 @@ describe('requests that break HTTP itself', () => {
   });
 });
 
-it('a route that does not say who may call it keeps the service from starting', async () => {
-  const careless = await createApp(moduleWith([Forgotten]), options());
-  await expect(careless.init()).rejects.toThrow('Neither @Public nor @Staff: Forgotten.list');
-  await careless.close();
+describe('a service with a careless route does not start', () => {
+  const starting = async (controller: new () => object): Promise<unknown> => {
+    const careless = await createApp(moduleWith([controller]), options());
+    return careless.init().finally(() => careless.close());
+  };
+
+  it('because it does not say who may call it', async () => {
+    await expect(starting(Forgotten)).rejects.toThrow('Neither @Public nor @Staff: Forgotten.list');
+  });
+
+  it('because it takes anything', async () => {
+    await expect(starting(Credulous)).rejects.toThrow('Body, query or path without a schema: Credulous.store');
+  });
 });

@@ -69,11 +69,6 @@ describe('durability', () => {
 describe('errors of a real server', () => {
   const errorOf = async (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no error', (error: unknown) => error);
 
-  it('say unavailable when nobody listens and when it ends the connection', async () => {
-    expect(isUnavailable(await errorOf(new DataSource(optionsOf('postgres://x@127.0.0.1:9/x')).initialize()))).toBe(true);
-    expect(isUnavailable(await errorOf(database.db.query('SELECT pg_terminate_backend(pg_backend_pid())')))).toBe(true);
-  });
-
   it('say neither for a fault of ours', async () => {
     const fault = await errorOf(database.db.query('SELECT * FROM nothing_of_this_name'));
     expect([isUnavailable(fault), isTransient(fault)]).toEqual([false, false]);
@@ -93,5 +88,10 @@ describe('errors of a real server', () => {
     });
     const outcomes = await Promise.allSettled([crossing(1, 2), crossing(2, 1)]);
     expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? isTransient(outcome.reason) : 'committed')).sort()).toEqual(['committed', true]);
+  });
+
+  it('say unavailable when nobody listens and when it ends the connection', async () => {
+    expect(isUnavailable(await errorOf(new DataSource(optionsOf('postgres://x@127.0.0.1:9/x')).initialize()))).toBe(true);
+    expect(isUnavailable(await errorOf(database.db.query('SELECT pg_terminate_backend(pg_backend_pid())')))).toBe(true);
   });
 });

@@ -1,5 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { Readiness } from './index.js';
+
+Logger.overrideLogger(false);
 
 describe('readiness', () => {
   it('needs every part, and tells which is down and not why', async () => {

@@ -1,6 +1,9 @@
 import { testIssuer, type TestIssuer } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { AccessTokens, SignInRequired } from './index.js';
 
 let issuer: TestIssuer;
@@ -60,5 +63,13 @@ describe('an access token', () => {
   it('cannot be judged while the sign-in server is away, which is nobody’s fault', async () => {
     const away = new AccessTokens({ issuer: issuer.issuer, audience: issuer.audience, jwksUrl: 'http://127.0.0.1:59999/jwks' });
     await expect(away.verify(`Bearer ${await issuer.token(staff)}`)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it.each([[500, '{}'], [200, 'not JSON'], [200, '{"keys":"none"}']])('cannot be judged when the sign-in server says %d %s', async (status, body) => {
+    const server = createServer((_request, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const ailing = new AccessTokens({ issuer: issuer.issuer, audience: issuer.audience, jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` });
+    await expect(ailing.verify(`Bearer ${await issuer.token(staff)}`)).rejects.toMatchObject({ kind: 'unavailable' });
+    server.close();
   });
 });

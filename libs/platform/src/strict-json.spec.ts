@@ -39,6 +39,10 @@ describe('strict JSON', () => {
     expect(refusal(bytes)).toEqual({ pointer, detail: { fr: expect.any(String), en: expect.any(String) } });
   });
 
+  it('says of a byte order mark that it is one: an editor hides it', () => {
+    expect(refusal('\ufeff{"a":1}')).toMatchObject({ detail: { en: 'A byte order mark is not part of JSON' } });
+  });
+
   it('takes the same name in different objects, and text that looks like structure', () => {
     const text = '[{"a":1},{"a":"{\\"a\\":1,\\"a\\":2}"},{"b":{"a":"\\\\"}}]';
     expect(parseStrictJson(Buffer.from(text))).toEqual(JSON.parse(text));

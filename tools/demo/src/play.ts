@@ -14,8 +14,6 @@ import type { Stage } from './stage.js';
 
 /** From scheduling to opening: time for subscribers to confirm. */
 const OPENS_IN_MS = 7_000;
-/** Between the last filing of the sample and closing. */
-const QUIET_BEFORE_CLOSING_MS = 3_000;
 const FEW = 5;
 
 export interface PlayOptions {
@@ -23,6 +21,8 @@ export interface PlayOptions {
   /** How long the replay of the filings takes. */
   readonly seconds: number;
   readonly screen: Screen;
+  /** Between the last filing of the sample and closing. Default: 3 s. */
+  readonly quietMs?: number;
   /** Tells campaigns of one stage apart. */
   readonly mark?: string;
   /** Told when the replay begins: whoever wants to disturb it may, from then on. */
@@ -44,7 +44,7 @@ export interface Played extends Pick<Scheduled, 'campaignId' | 'window'> {
 }
 
 /** A whole campaign: prepared, announced, opened, filed into at the rhythm of 2015, closed. Returns just after closing. */
-export async function play(stage: Stage, { filings, seconds, screen, mark = '', onOpen }: PlayOptions): Promise<Played> {
+export async function play(stage: Stage, { filings, seconds, screen, quietMs = 3_000, mark = '', onOpen }: PlayOptions): Promise<Played> {
   const { services, stack, anyone, manager, client } = stage;
   const cast = castOf(mark);
   const campaignUrl = services['campaign-service'].url;
@@ -52,7 +52,7 @@ export async function play(stage: Stage, { filings, seconds, screen, mark = '', 
 
   const draft = await prepareCampaign(manager, campaignUrl, cast);
   const opensAt = new Date(Math.ceil((Date.now() + OPENS_IN_MS) / 1_000) * 1_000);
-  const closesAt = new Date(opensAt.getTime() + Math.ceil(seconds) * 1_000 + QUIET_BEFORE_CLOSING_MS);
+  const closesAt = new Date(opensAt.getTime() + Math.ceil(seconds) * 1_000 + quietMs);
   const campaign = await schedule(manager, campaignUrl, draft, opensAt, closesAt);
   screen.say(`Campaign ${campaign.campaignId}: opens ${campaign.window.opensAt}, closes ${campaign.window.closesAt}.`);
 

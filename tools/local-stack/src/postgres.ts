@@ -21,8 +21,11 @@ const SETTINGS = {
   lc_messages: 'C',
 };
 
-/** For tests: a crash of the machine may lose the data, a crash of the server does not. */
-const WITHOUT_DISK_SYNC = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/**
+ * For tests: a crash of the machine may lose the data, a crash of the server does not.
+ * So synchronous_commit stays on: without it a killed server forgets what it had just acknowledged.
+ */
+const WITHOUT_DISK_SYNC = { fsync: 'off', full_page_writes: 'off' };
 
 /** PostgreSQL 18, its programs from npm. As root it runs under another user. */
 export async function startPostgres(context: ServerContext): Promise<StackAddresses['postgres']> {

@@ -116,6 +116,18 @@ describe('the local stack', () => {
     await stack.stop();
   });
 
+  it('restarts a crashed part at its address, with its data', async () => {
+    const stack = await startStack({ parts: ['postgres'], folder, durability: 'test' });
+    await query(stack.postgres.adminUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const { pid } = processOf('postgres');
+
+    await stack.restart('postgres');
+
+    expect(processOf('postgres').pid).not.toBe(pid);
+    expect(await query(stack.postgres.adminUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    await stack.stop();
+  });
+
   it('refuses a folder in which somebody runs a stack', async () => {
     const stack = await startStack({ parts: ['redis'], folder });
 

@@ -8,6 +8,8 @@ import { startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';
 import type { ServerContext } from './server.js';
 import { addressesFromEnvironment } from './given-addresses.js';
+import { StackProblem } from './problem.js';
+import { endProcess } from './processes.js';
 import { removeData, stopAll } from './stop-recorded.js';
 import type { StackAddresses, StackPart } from './addresses.js';
 import type { Stack, StackOptions } from './types.js';
@@ -36,7 +38,18 @@ export async function startStack<P extends StackPart>({ parts, folder, throwAway
     if (throwAway) removeData(ledger);
     throw error;
   }
-  return runningStack(ledger, parts, { attached: false });
+  return runningStack(ledger, parts, { attached: false, restart: (part) => restart(context, part) });
+}
+
+const RESTART_PATIENCE_MS = 10_000;
+
+/** At once and without warning, as a crash is; then again with the data and the address it had. */
+async function restart(context: ServerContext, part: StackPart): Promise<void> {
+  const process = context.ledger.processes[part];
+  if (!process) throw new StackProblem(`${part} was not started here as a process: it cannot be restarted`);
+  await endProcess(process, 'SIGKILL', RESTART_PATIENCE_MS);
+  context.ledger.ended(part);
+  await startLocally(context, part);
 }
 
 async function startParts(context: ServerContext, parts: readonly StackPart[]): Promise<Partial<StackAddresses>> {
@@ -83,7 +96,11 @@ async function allSettledOrThrow<T>(promises: Promise<T>[]): Promise<T[]> {
   return settled.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
-function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], { attached }: { attached: boolean }): Stack<P> {
+async function notOurs(part: StackPart): Promise<void> {
+  throw new StackProblem(`${part} is left to whoever started it`);
+}
+
+function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], { attached, restart = notOurs }: { attached: boolean; restart?: (part: StackPart) => Promise<void> }): Stack<P> {
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (attached) {
@@ -103,6 +120,7 @@ function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], 
       return Object.fromEntries(Object.entries(ledger.processes).map(([name, { pid }]) => [name, pid]));
     },
     ledger,
+    restart,
     stop: () => (stopped ??= stop()),
     leaveRunning: () => ledger.release({ stillRuns: true }),
   };

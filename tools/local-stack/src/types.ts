@@ -20,6 +20,8 @@ export type Stack<P extends StackPart = StackPart> = Pick<StackAddresses, P> & {
   readonly pids: Readonly<Record<string, number>>;
   /** What was started and has to be stopped, on disk. */
   readonly ledger: Ledger;
+  /** Kills a server that runs as a local process and starts it again: same address, same data. */
+  restart(part: P): Promise<void>;
   /** Stops what was started, services first, in an order that loses nothing. Safe to call twice. */
   stop(): Promise<void>;
   /** Lets everything go on when this process ends: `npm run stack -- down --folder …` stops it. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { contributionHidden, contributionShown } from '@cahier/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { heardCampaign, proposal, startService, stored, type Reply, type TestService } from '../harness.spec.js';
+import { heardCampaign, proposal, startService, stored, type Json, type Reply, type TestService } from '../harness.spec.js';
 
 let service: TestService;
 let moderator: string;
@@ -113,7 +113,7 @@ describe('the public list', () => {
 
     const { body: { contributions }, text } = await published(campaignId);
     const known = { contributionId: expect.any(String), receivedAt: expect.any(String), kind: 'proposal', targets: [], language: 'fr' };
-    expect(contributions.sort((a: any, b: any) => (a.body < b.body ? -1 : 1))).toEqual([
+    expect(contributions.sort((a: Json, b: Json) => (a.body < b.body ? -1 : 1))).toEqual([
       { ...known, body: 'anonyme' },
       { ...known, body: 'nommée', title: 'Titre', stance: 'oppose', audience: 'patient', authorName: 'Zoé', organisation: 'Association' },
     ]);

@@ -9,7 +9,7 @@ export class CampaignNotOpen extends DomainError {
   constructor(window: { state: string; opensAt: string; closesAt: string; receivedAt: string }) {
     super(
       {
-        fr: `Reçu le ${window.receivedAt} ; les dépôts sont ouverts du ${window.opensAt} inclus au ${window.closesAt} exclu. État : ${window.state}.`,
+        fr: `Reçu le ${window.receivedAt}\u202f; les dépôts sont ouverts du ${window.opensAt} inclus au ${window.closesAt} exclu. État\u00a0: ${window.state}.`,
         en: `Received at ${window.receivedAt}; filing is open from ${window.opensAt} up to, but not at, ${window.closesAt}. State: ${window.state}.`,
       },
       window,
@@ -89,7 +89,7 @@ export class IntakeUnavailable extends DomainError {
 
   constructor() {
     super({
-      fr: 'Renvoyez la même requête, avec la même clé : elle ne sera jamais enregistrée deux fois.',
+      fr: 'Renvoyez la même requête, avec la même clé\u00a0: elle ne sera jamais enregistrée deux fois.',
       en: 'Send the same request, with the same key, again: it will never be stored twice.',
     });
   }

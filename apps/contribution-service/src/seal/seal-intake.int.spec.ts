@@ -5,7 +5,7 @@ import { shiftClock } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { acceptContributions, type BatchRow } from '../intake/accept-contributions.statement.js';
-import { heardCampaign, proposal, startService, stored, until, type TestService } from '../harness.spec.js';
+import { heardCampaign, proposal, startService, stored, until, type Json, type TestService } from '../harness.spec.js';
 import { SealIntake } from './seal-intake.use-case.js';
 import { Sealer } from './sealer.js';
 
@@ -34,9 +34,9 @@ async function openCampaign(filings = 0): Promise<CampaignFacts> {
 const hearClosed = (campaign: CampaignFacts) => deliver(service.app, campaignClosed, { ...campaign, state: 'closed' }, 5);
 
 /** What was announced, and what it should be by the table. */
-async function announced(campaignId: string): Promise<{ events: any[]; expected: object }> {
+async function announced(campaignId: string): Promise<{ events: Json[]; expected: object }> {
   const events = (await stored(service.db, campaignId)).events.filter(({ type }) => type === intakeSealed.type);
-  const rows = await service.db.query<any[]>('SELECT contribution_id, body_sha256, status FROM contribution WHERE campaign_id = $1', [campaignId]);
+  const rows = await service.db.query<Json[]>('SELECT contribution_id, body_sha256, status FROM contribution WHERE campaign_id = $1', [campaignId]);
   const digest = new IntakeDigest();
   for (const row of rows.sort((a, b) => (a.contribution_id < b.contribution_id ? -1 : 1))) digest.add(row.contribution_id, row.body_sha256, row.status === 'withdrawn');
   const withdrawn = rows.filter(({ status }) => status === 'withdrawn').length;
@@ -151,7 +151,7 @@ describe('the seal', () => {
     await gate.query('BEGIN');
     await gate.query('SELECT pg_advisory_xact_lock(intake_gate($1))', [campaign.campaignId]);
     const values = batchOf(campaign.campaignId);
-    const [{ outcome }] = await service.db.query<[{ outcome: string }]>(acceptContributions.text, values as unknown[]);
+    const [{ outcome }] = await service.db.query<[{ outcome: string }]>(acceptContributions.text, values);
     expect(outcome).toBe('again');
     const filing = service.file(campaign.campaignId, proposal());
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -23,7 +23,7 @@ const text = (name: keyof ExportedRow & ('title' | 'body' | 'proposed_wording' |
 export const columns: readonly Column[] = [
   {
     name: 'filing_number', title: { fr: 'Numéro de dépôt', en: 'Filing number' }, width: 16, value: (row) => row.filing_number,
-    description: { fr: 'Celui de l’accusé de réception. Des numéros peuvent manquer : ce n’est pas un compte.', en: 'As on the receipt. Numbers may be missing: it is not a count.' },
+    description: { fr: 'Celui de l’accusé de réception. Des numéros peuvent manquer : ce n’est pas un compte.', en: 'As on the receipt. Numbers may be missing: it is not a count.' },
   },
   {
     name: 'received_at', title: { fr: 'Reçue le (UTC)', en: 'Received at (UTC)' }, format: 'datetime', width: 25, value: (row) => row.received_at,
@@ -44,13 +44,13 @@ export const columns: readonly Column[] = [
   {
     name: 'publication', title: { fr: 'Publication', en: 'Publication' }, labels: publicationLabels, width: 14, value: (row) => row.publication,
     description: {
-      fr: 'Choix de l’auteur. « Non publiée » : lue par l’administration seule ; son texte est dans ce fichier et ne doit pas être rediffusé.',
+      fr: 'Choix de l’auteur. « Non publiée » : lue par l’administration seule ; son texte est dans ce fichier et ne doit pas être rediffusé.',
       en: 'The author’s choice. “Not published”: read by the administration alone; its text is in this file and must not be passed on.',
     },
   },
   {
     name: 'section_number', title: { fr: 'Section', en: 'Section' }, width: 10, value: (row) => row.section_number ?? '',
-    description: { fr: 'Section du document où la contribution est comptée : celle du premier passage visé, sinon celle de ce à quoi elle répond.', en: 'Section under which it is counted: that of the first passage it points to, else that of what it answers.' },
+    description: { fr: 'Section du document où la contribution est comptée : celle du premier passage visé, sinon celle de ce à quoi elle répond.', en: 'Section under which it is counted: that of the first passage it points to, else that of what it answers.' },
   },
   { name: 'section_heading', title: { fr: 'Titre de la section', en: 'Section heading' }, width: 36, value: (row) => row.section_heading ?? '', description: { fr: 'Titre de cette section.', en: 'Heading of that section.' } },
   { name: 'answers', title: { fr: 'Répond à', en: 'Answers' }, width: 16, value: (row) => row.answers ?? '', description: { fr: 'Numéro de dépôt de la contribution à laquelle elle répond.', en: 'Filing number of the contribution that it answers.' } },
@@ -59,19 +59,19 @@ export const columns: readonly Column[] = [
   { name: 'proposed_wording', title: { fr: 'Rédaction proposée', en: 'Proposed wording' }, width: 60, value: text('proposed_wording'), description: { fr: 'Rédaction que l’auteur propose.', en: 'Wording that the author proposes.' } },
   {
     name: 'quotes', title: { fr: 'Passages cités', en: 'Quoted passages' }, width: 40, value: (row) => (row.quotes?.some((quote) => quote !== null) ? JSON.stringify(row.quotes) : ''),
-    description: { fr: 'Passages cités des cibles, dans leur ordre : liste JSON, null où rien n’est cité.', en: 'Passages quoted from the targets, in their order: a JSON list, null where none is.' },
+    description: { fr: 'Passages cités des cibles, dans leur ordre : liste JSON, null où rien n’est cité.', en: 'Passages quoted from the targets, in their order: a JSON list, null where none is.' },
   },
-  { name: 'source_url', title: { fr: 'Adresse de la source', en: 'Source address' }, width: 40, value: text('source_url'), description: { fr: 'Pour une source : son adresse, non vérifiée.', en: 'Of an evidence: its address, not checked.' } },
-  { name: 'source_category', title: { fr: 'Type de source', en: 'Source category' }, width: 20, value: text('source_category'), description: { fr: 'Pour une source : sa catégorie.', en: 'Of an evidence: its category.' } },
+  { name: 'source_url', title: { fr: 'Adresse de la source', en: 'Source address' }, width: 40, value: text('source_url'), description: { fr: 'Pour une source : son adresse, non vérifiée.', en: 'Of an evidence: its address, not checked.' } },
+  { name: 'source_category', title: { fr: 'Type de source', en: 'Source category' }, width: 20, value: text('source_category'), description: { fr: 'Pour une source : sa catégorie.', en: 'Of an evidence: its category.' } },
   { name: 'organisation', title: { fr: 'Organisation', en: 'Organisation' }, width: 28, value: text('organisation'), description: { fr: 'Organisation déclarée, non vérifiée.', en: 'Declared organisation, not verified.' } },
-  { name: 'author_name', title: { fr: 'Auteur', en: 'Author' }, width: 24, value: text('author_name'), description: { fr: 'Nom à publier ; seulement si l’auteur l’a choisi.', en: 'Name to publish; only where its author chose so.' } },
+  { name: 'author_name', title: { fr: 'Auteur', en: 'Author' }, width: 24, value: text('author_name'), description: { fr: 'Nom à publier ; seulement si l’auteur l’a choisi.', en: 'Name to publish; only where its author chose so.' } },
   {
     name: 'targets', title: { fr: 'Cibles', en: 'Targets' }, width: 44, value: (row) => row.targets.map(({ type, id }) => `${type}:${id}`).join(' '),
-    description: { fr: 'Ce que la contribution vise : type:identifiant, séparés par une espace.', en: 'What it points to: type:id, separated by a space.' },
+    description: { fr: 'Ce que la contribution vise : type:identifiant, séparés par une espace.', en: 'What it points to: type:id, separated by a space.' },
   },
   { name: 'contribution_id', title: { fr: 'Identifiant', en: 'Identifier' }, format: 'uuid', width: 38, value: (row) => row.contribution_id, description: { fr: 'Identifiant technique, définitif.', en: 'Technical identifier, final.' } },
   {
     name: 'body_sha256', title: { fr: 'Empreinte du dépôt', en: 'Digest of the filing' }, width: 66, value: (row) => row.body_sha256,
-    description: { fr: 'SHA-256 de la requête telle que reçue : la même que sur l’accusé de réception.', en: 'SHA-256 of the request as received: as on the receipt.' },
+    description: { fr: 'SHA-256 de la requête telle que reçue : la même que sur l’accusé de réception.', en: 'SHA-256 of the request as received: as on the receipt.' },
   },
 ];

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failpoint } from '@cahier/platform';
+import { failpoint, isUnavailable } from '@cahier/platform';
 import { countFigures } from '../figures/count-figures.js';
 import type { Figures } from '../figures/figures.dto.js';
 import { printReport } from '../pdf/print-report.js';
@@ -28,6 +28,11 @@ export async function makeReport(order: ReportOrder): Promise<Outcome> {
   const outcome = await withSnapshot(order.databaseUrl, (snapshot) => makeFrom(snapshot, order));
   await syncFolder(order.folder);
   return outcome;
+}
+
+/** As `makeReport`, with whatever prevents it as an outcome. */
+export async function tryReport(order: ReportOrder): Promise<Outcome> {
+  return makeReport(order).catch((error: unknown) => ({ outcome: isUnavailable(error) ? 'interrupted' : 'failed', cause: (error instanceof Error ? error.message : String(error)).slice(0, 500) }));
 }
 
 async function makeFrom(snapshot: Snapshot, order: ReportOrder): Promise<Outcome> {

@@ -8,7 +8,7 @@ export function tableSchema(): object {
     dialect: { delimiter: ';', lineTerminator: '\r\n', quoteChar: '"', doubleQuote: true, header: true },
     encoding: 'utf-8',
     comment: {
-      fr: 'Une apostrophe précède les cellules qu’un tableur prendrait pour une formule, et celles qui commencent par une apostrophe : ôter une apostrophe initiale rend la valeur exacte, celle de contributions.jsonl.',
+      fr: 'Une apostrophe précède les cellules qu’un tableur prendrait pour une formule, et celles qui commencent par une apostrophe : ôter une apostrophe initiale rend la valeur exacte, celle de contributions.jsonl.',
       en: 'An apostrophe precedes cells that a spreadsheet would take for a formula, and those that begin with an apostrophe: take one leading apostrophe away to have the exact value, that of contributions.jsonl.',
     },
     fields: columns.map(({ name, title, description, format, labels }) => ({

@@ -66,7 +66,9 @@ function sectionsOf(counted: readonly CountRow[], kinds: readonly CountRow[], st
     byKind: Object.fromEntries(present(contributionKind.options, inSection(kinds, sectionId), (row) => row.kind).map(([kind, { contributions }]) => [kind, contributions])),
     byStance: Object.fromEntries(present(stance.options, inSection(stances, sectionId), (row) => row.stance).map(([name, { contributions }]) => [name, contributions])),
   });
-  const known = sections.map(({ node_id, number, heading }) => ({ sectionId: node_id, number, heading, ...figuresOf(node_id) }));
+  const known = sections
+    .filter(({ node_id, expected }) => expected || counted.some((row) => row.section_id === node_id))
+    .map(({ node_id, number, heading }) => ({ sectionId: node_id, number, heading, ...figuresOf(node_id) }));
   const without = { sectionId: null, number: null, heading: null, ...figuresOf(null) };
   return without.contributions > 0 ? [...known, without] : known;
 }

@@ -52,15 +52,20 @@ function mask(...grouped: string[]): number {
   return ['day', 'hour', 'section_id', 'kind', 'stance', 'audience', 'status'].reduce((bits, column) => bits * 2 + (grouped.includes(column) ? 0 : 1), 0);
 }
 
-/** The headings of campaign $1 under which something may be counted: sections, and chapters that hold paragraphs directly. */
+/**
+ * The headings of campaign $1 under which something may be counted, in the document's order. `expected`: sections, and chapters
+ * that hold paragraphs directly; another chapter matters only once somebody has pointed to it as a whole.
+ */
 export const LIST_SECTIONS = `
-  SELECT node_id, number, heading FROM document_node AS node
-   WHERE campaign_id = $1
-     AND (kind = 'section' OR EXISTS (SELECT FROM document_node AS held WHERE held.campaign_id = node.campaign_id AND held.section_id = node.node_id AND held.kind = 'paragraph'))
+  SELECT node_id, number, heading,
+         kind = 'section' OR EXISTS (SELECT FROM document_node AS held WHERE held.campaign_id = node.campaign_id AND held.section_id = node.node_id AND held.kind = 'paragraph') AS expected
+    FROM document_node AS node
+   WHERE campaign_id = $1 AND kind IN ('chapter', 'section')
    ORDER BY position`;
 
 export interface SectionRow {
   readonly node_id: string;
   readonly number: string;
   readonly heading: string | null;
+  readonly expected: boolean;
 }

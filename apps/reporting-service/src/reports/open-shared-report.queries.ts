@@ -3,9 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ReportLinks } from '../access/report-links.js';
 import { ReportLinkInvalid } from './report.errors.js';
-import { ReportQueries } from './report.queries.js';
-
-type Shared = Awaited<ReturnType<ReportQueries['shared']>>;
+import { ReportQueries, unknown, type SharedReport } from './report.queries.js';
 
 /** A report as the holder of a link sees it, or, without a link, the public. */
 @Injectable()
@@ -13,12 +11,15 @@ export class OpenSharedReport {
   constructor(private readonly db: DataSource, private readonly links: ReportLinks, private readonly queries: ReportQueries) {}
 
   /** @throws ReportLinkInvalid for a token that does not open it; ReportUnknown without a token, unless it is public. */
-  async open(reportId: string, token: string | undefined): Promise<Shared> {
-    if (token === undefined) return this.queries.shared(reportId, undefined);
+  async open(reportId: string, token: string | undefined): Promise<SharedReport> {
+    if (token === undefined) {
+      const shared = await this.queries.shared(reportId, undefined);
+      if (!shared) throw unknown();
+      return shared;
+    }
     const member = await this.links.memberOf(token, reportId, await serviceNow(this.db));
-    if (member === undefined) throw refused();
-    const shared = await this.queries.shared(reportId, member);
-    if (!shared.whole) throw refused();
+    const shared = member === undefined ? undefined : await this.queries.shared(reportId, member);
+    if (!shared?.whole) throw refused();
     return shared;
   }
 }

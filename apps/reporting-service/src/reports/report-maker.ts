@@ -17,6 +17,10 @@ export class ForkedReportMaker extends ReportMaker {
     super();
   }
 
+  static inOwnProcess(): ForkedReportMaker {
+    return new ForkedReportMaker(new URL('../export/make-report.program.js', import.meta.url));
+  }
+
   override make(order: ReportOrder, signal: AbortSignal): Promise<Outcome> {
     return new Promise((resolve) => {
       const { execArgv = [], env } = this.options;

@@ -5,7 +5,7 @@ import type { ReportView } from './report.dto.js';
 
 const TEXT = {
   fr: {
-    provisional: 'Rapport provisoire : les dépôts n’étaient pas clos à la date d’arrêté.', cutoff: 'Arrêté au', contributions: 'Contributions', withdrawn: 'Dont retirées par leur auteur', hidden: 'Dont masquées par la modération',
+    provisional: 'Rapport provisoire : les dépôts n’étaient pas clos à la date d’arrêté.', cutoff: 'Arrêté au', contributions: 'Contributions', withdrawn: 'Dont retirées par leur auteur', hidden: 'Dont masquées par la modération',
     addresses: 'Adresses différentes déclarées', kinds: 'Par nature', stances: 'Par position', files: 'Fichiers', file: 'Fichier', size: 'Taille', digest: 'Empreinte SHA-256',
     title: (number: string, version: number) => `Rapport ${number}, version ${version}`, zone: 'UTC', octets: 'o',
   },

@@ -38,6 +38,15 @@ export interface StoredFile {
   readonly saveAs: string;
 }
 
+/** A report as somebody outside staff sees it. */
+export interface SharedReport {
+  readonly view: ReportView;
+  /** With every file, or with the public ones. */
+  readonly whole: boolean;
+  /** @throws ReportFileUnknown. */
+  readonly file: (name: string) => StoredFile;
+}
+
 const position = z.object({ at: z.iso.datetime(), id: z.uuid() });
 
 const SELECT = `
@@ -91,13 +100,13 @@ export class ReportQueries {
   /**
    * For the mail's link: everything for a member of one of the campaign's steering bodies, the public files for everybody once published.
    * @param member id from a verified link; undefined without one.
-   * @throws ReportUnknown where neither applies.
+   * @returns undefined where neither applies.
    */
-  async shared(reportId: string, member: string | undefined): Promise<{ view: ReportView; whole: boolean; file: (name: string) => StoredFile }> {
+  async shared(reportId: string, member: string | undefined): Promise<SharedReport | undefined> {
     const [row] = await this.db.query<ReportRow[]>(`${SELECT} WHERE report.report_id = $1 AND report.state = 'published'`, [reportId]);
     // Somebody who left the steering body keeps the mail, not the access.
     const whole = member !== undefined && (row?.member_ids.includes(member) ?? false);
-    if (!row || !(whole || row.public)) throw unknown();
+    if (!row || !(whole || row.public)) return undefined;
     const files = (row.files ?? []).filter(({ name }) => whole || PUBLIC_FILES.includes(name));
     return { view: this.viewOf({ ...row, files }, ''), whole, file: (name) => fileOf({ ...row, files }, name) };
   }
@@ -118,7 +127,7 @@ export class ReportQueries {
   }
 }
 
-const unknown = () => new ReportUnknown({ fr: 'Aucun rapport de cet identifiant.', en: 'No report has this id.' });
+export const unknown = () => new ReportUnknown({ fr: 'Aucun rapport de cet identifiant.', en: 'No report has this id.' });
 
 function publicOf({ reportId, kind, number, version, cutoff, headline, files }: ReportView): PublicReport {
   return { reportId, kind, number, version, cutoff, headline, files: files.filter(({ name }) => PUBLIC_FILES.includes(name)) };

@@ -1,5 +1,5 @@
 import { Metrics } from '@cahier/platform';
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ReportLinks } from '../access/report-links.js';
 import { CONFIG, type Config } from '../config.js';
@@ -9,7 +9,7 @@ import { FinishReport } from './finish-report.use-case.js';
 import { OpenSharedReport } from './open-shared-report.queries.js';
 import { OrderClosingReport } from './order-closing-report.handler.js';
 import { OrderInterimReport } from './order-interim-report.use-case.js';
-import { ForkedReportMaker, ReportMaker } from './report-maker.js';
+import { ReportMaker } from './report-maker.js';
 import { ReportMetrics } from './report-metrics.js';
 import { ReportStore } from './report-store.js';
 import { ReportWorker } from './report-worker.js';
@@ -17,14 +17,20 @@ import { ReportQueries } from './report.queries.js';
 import { SharedReportController } from './shared-report.controller.js';
 import { StaffReportController } from './staff-report.controller.js';
 
-@Module({
-  controllers: [OrderClosingReport, StaffReportController, SharedReportController],
-  providers: [
-    OrderInterimReport, CompareWithSeal, ClaimReport, FinishReport, ReportQueries, OpenSharedReport, ReportWorker,
-    { provide: ReportMaker, useFactory: () => new ForkedReportMaker(new URL('../export/make-report.program.js', import.meta.url)) },
-    { provide: ReportStore, useFactory: (config: Config) => new ReportStore(config.REPORT_STORE_FOLDER), inject: [CONFIG] },
-    { provide: ReportLinks, useFactory: (config: Config) => new ReportLinks(config.REPORT_LINK_PUBLIC_JWK), inject: [CONFIG] },
-    { provide: ReportMetrics, useFactory: (metrics: Metrics, db: DataSource) => new ReportMetrics(metrics, db), inject: [Metrics, DataSource] },
-  ],
-})
-export class ReportsModule {}
+/** Reports: ordered by the seal or by staff, made by `maker`, kept in the store. */
+@Module({})
+export class ReportsModule {
+  static with(maker: ReportMaker): DynamicModule {
+    return {
+      module: ReportsModule,
+      controllers: [OrderClosingReport, StaffReportController, SharedReportController],
+      providers: [
+        OrderInterimReport, CompareWithSeal, ClaimReport, FinishReport, ReportQueries, OpenSharedReport, ReportWorker,
+        { provide: ReportMaker, useValue: maker },
+        { provide: ReportStore, useFactory: (config: Config) => new ReportStore(config.REPORT_STORE_FOLDER), inject: [CONFIG] },
+        { provide: ReportLinks, useFactory: (config: Config) => new ReportLinks(config.REPORT_LINK_PUBLIC_JWK), inject: [CONFIG] },
+        { provide: ReportMetrics, useFactory: (metrics: Metrics, db: DataSource) => new ReportMetrics(metrics, db), inject: [Metrics, DataSource] },
+      ],
+    };
+  }
+}

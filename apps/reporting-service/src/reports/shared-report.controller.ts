@@ -1,9 +1,8 @@
 import { pickLanguage, Public } from '@cahier/platform';
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { OpenSharedReport } from './open-shared-report.queries.js';
-import { download } from './report-download.js';
+import { download, type Reply } from './report-download.js';
 import { reportPage } from './report.page.js';
 import { ReportStore } from './report-store.js';
 import { campaignParams, fileParams, linkQuery, publicReports, reportParams, type CampaignParams, type FileParams, type LinkQuery, type PublicReport, type ReportParams } from './report.dto.js';
@@ -21,7 +20,7 @@ export class SharedReportController {
   @ApiResponse({ status: 200, content: { 'text/html': { schema: { type: 'string' } } } })
   async page(
     @Param({ schema: reportParams }) { reportId }: ReportParams, @Query({ schema: linkQuery }) { token }: LinkQuery,
-    @Headers('accept-language') languages: string | undefined, @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('accept-language') languages: string | undefined, @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
     const { view } = await this.shared.open(reportId, token);
     // The address holds a token: no cache keeps the page.
@@ -34,7 +33,7 @@ export class SharedReportController {
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
   async file(
     @Param({ schema: fileParams }) { reportId, name }: FileParams, @Query({ schema: linkQuery }) { token }: LinkQuery,
-    @Headers('if-none-match') known: string | undefined, @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-none-match') known: string | undefined, @Res({ passthrough: true }) reply: Reply,
   ): Promise<StreamableFile | undefined> {
     const { file } = await this.shared.open(reportId, token);
     return download(this.store, file(name), known, reply);

@@ -2,10 +2,9 @@ import { Readable } from 'node:stream';
 import { CurrentStaff, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { visibleBodies } from '../access/visibility.js';
 import { OrderInterimReport } from './order-interim-report.use-case.js';
-import { download } from './report-download.js';
+import { download, type Reply } from './report-download.js';
 import { ReportStore } from './report-store.js';
 import {
   campaignParams, fileParams, interimBody, listFilter, reportList, reportParams, reportView,
@@ -26,7 +25,7 @@ export class StaffReportController {
   @ApiResponse({ status: 202, standardSchema: reportView, description: 'Being made; Location tells its progress' })
   async order(
     @Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Body({ schema: interimBody.default({}) }) { cutoff }: InterimBody,
-    @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: Reply,
   ): Promise<ReportView> {
     const bodies = visibleBodies(staff);
     const reportId = await this.orderInterimReport.execute({ campaignId, cutoff: cutoff === undefined ? undefined : new Date(cutoff), by: staff.subject, bodies });
@@ -53,7 +52,7 @@ export class StaffReportController {
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
   async file(
     @Param({ schema: fileParams }) { reportId, name }: FileParams, @Headers('if-none-match') known: string | undefined,
-    @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: Reply,
   ): Promise<StreamableFile | undefined> {
     return download(this.store, await this.queries.file(reportId, name, visibleBodies(staff)), known, reply);
   }

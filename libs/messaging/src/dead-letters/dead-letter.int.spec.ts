@@ -7,7 +7,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { campaign, database, effects, recordEffect, topic } from '../harness.spec.js';
+import { campaign, database, effects, eventually, recordEffect, topic } from '../harness.spec.js';
 import { deliver, EventConsumer, MessagingModule, OnEvent, type EventContext } from '../index.js';
 
 class CampaignRefused extends DomainError {
@@ -17,12 +17,15 @@ class CampaignRefused extends DomainError {
 }
 
 let refuses = true;
+/** What a handler waits for before it ends. */
+let gate: Promise<void> = Promise.resolve();
 
 @Controller()
 class TrackCampaign {
   @OnEvent(...consumers['contribution-service']!['campaign.events']!.handled)
   async handle(@Payload() data: unknown, @Ctx() context: EventContext): Promise<void> {
     await recordEffect(data, context);
+    await gate;
     if (refuses) throw new CampaignRefused('no');
   }
 }
@@ -59,8 +62,8 @@ afterEach(async () => {
   await test.db.query('TRUNCATE effect, inbox, dead_letter');
 });
 
-async function call(method: 'GET' | 'POST', path: string, { roles = ['admin'], body, language = 'en' }: { roles?: string[]; body?: object; language?: string } = {}) {
-  const headers = { authorization: `Bearer ${await issuer.token({ roles, sub: 'op-1' })}`, 'accept-language': language };
+async function call(method: 'GET' | 'POST', path: string, { roles = ['admin'], subject = 'op-1', body, language = 'en' }: { roles?: string[]; subject?: string; body?: object; language?: string } = {}) {
+  const headers = { authorization: `Bearer ${await issuer.token({ roles, sub: subject })}`, 'accept-language': language };
   const reply = await app.inject({ method, url: `/staff/dead-letters${path}`, headers, ...(body ? { payload: body } : {}) });
   return { status: reply.statusCode, body: reply.json() };
 }
@@ -107,7 +110,7 @@ describe('a replay', () => {
     const id = await deadLetter();
     refuses = false;
     const replies = await Promise.all([call('POST', `/${id}/replay`), call('POST', `/${id}/replay`)]);
-    replies.push(await call('POST', `/${id}/replay`));
+    replies.push(await call('POST', `/${id}/replay`, { subject: 'op-2' }));
     for (const reply of replies) expect(reply).toMatchObject({ status: 200, body: { state: 'replayed', settledBy: 'op-1' } });
     expect(await effects(test.db)).toHaveLength(1);
   });
@@ -153,6 +156,23 @@ describe('a discard', () => {
     await call('POST', `/${replayed}/replay`);
     expect(await call('POST', `/${replayed}/discard`, { body: { reason: 'x' } })).toMatchObject({ status: 409 });
     expect(await effects(test.db)).toHaveLength(1);
+  });
+});
+
+describe('a discard during a replay', () => {
+  it('waits for its end, and finds it replayed', async () => {
+    const id = await deadLetter();
+    refuses = false;
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const replay = call('POST', `/${id}/replay`);
+    await eventually('the handler is at work', async () => (await test.db.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)).length > 0);
+    let answered = false;
+    const discard = call('POST', `/${id}/discard`, { body: { reason: 'x' } }).finally(() => (answered = true));
+    await eventually('the discard waits', async () => answered || (await test.db.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length > 0);
+    open();
+    expect(await replay).toMatchObject({ status: 200, body: { state: 'replayed' } });
+    expect(await discard).toMatchObject({ status: 409 });
   });
 });
 

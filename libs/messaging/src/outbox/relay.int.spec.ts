@@ -131,7 +131,7 @@ describe('the relay', () => {
     const messages = await read(prefix);
     expect(new Set(messages.map(({ partition }) => partition)).size).toBe(1);
     expect(messages.map(({ value }) => versionOf(value))).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
-  }, 60_000);
+  });
 
   it('lets an event larger than one send go alone', async () => {
     const prefix = await freshTopic();
@@ -170,7 +170,7 @@ describe('the relay', () => {
     for (const { campaignId } of keys) {
       expect(messages.filter(({ key }) => key === campaignId).map(({ value }) => versionOf(value))).toEqual(Array.from({ length: version }, (_, i) => i + 1));
     }
-  }, 60_000);
+  });
 
   it('is woken by the process that wrote, long before it would look by itself', async () => {
     const prefix = await freshTopic();

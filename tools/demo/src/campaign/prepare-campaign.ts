@@ -67,11 +67,11 @@ export async function schedule(staff: Api, campaignUrl: string, { campaignId, et
   };
 }
 
-const transitions = z.object({ items: z.array(z.object({ to: z.string(), at: z.string() })) });
+const transitions = z.object({ items: z.array(z.object({ toState: z.string(), at: z.string() })) });
 
 /** How late the campaign changed to a state, compared with the instant it was promised for. */
 export async function latenessMs(staff: Api, campaignUrl: string, campaignId: string, state: string, promised: string): Promise<number | undefined> {
   const { items } = await staff.get(`${campaignUrl}/staff/campaigns/${campaignId}/transitions`, transitions);
-  const transition = items.find(({ to }) => to === state);
+  const transition = items.find(({ toState }) => toState === state);
   return transition && Date.parse(transition.at) - Date.parse(promised);
 }

@@ -33,6 +33,7 @@ export const checks: readonly ((evidence: Evidence) => Check)[] = [
   mail.receiptMails,
   mail.reportMails,
   mail.subscriberMails,
+  mail.linksOpen,
   mail.mailsDistinct,
   system.noDeadLetter,
   system.noLeak,

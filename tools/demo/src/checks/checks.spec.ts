@@ -66,6 +66,7 @@ function faultless(filings: readonly SampleFiling[]): Mutable<Evidence> {
     },
     seal: { campaignId: randomUUID(), closesAt: window.closesAt, accepted: expected.length, withdrawn: 0, digest: digest.hex() },
     mails: mailsFor(expected),
+    links: cast().bodies.flatMap(({ members }) => members.map(({ email }) => ({ link: `report for ${email}` }))),
     deadLetters: [], leaks: [],
   };
 }
@@ -137,6 +138,7 @@ describe('the checks', () => {
     ['a member without the report', (e) => e.mails.pop(), 'Report in the mailboxes of the steering bodies'],
     ['the report twice to the person in both bodies', (e) => e.mails.push({ ...e.mails.find(({ to, text }) => to.startsWith('rapporteur') && text.includes('reports'))!, messageId: '<two@cahier.example>' }), 'Report in the mailboxes of the steering bodies'],
     ['news for somebody who never confirmed', (e) => e.mails.push({ ...e.mails.at(-1)!, to: 'indecis@example.org', messageId: '<news@cahier.example>' }), 'Mails to subscribers, none beyond the first to the unconfirmed'],
+    ['a link that leads nowhere', (e) => (e.links[0] = { ...e.links[0]!, problem: 'GET /reports/1: 404' }), 'Links of reports and receipts, followed'],
     ['one Message-ID twice', (e) => (e.mails[0] = { ...e.mails[0]!, messageId: e.mails[1]!.messageId }), 'Mails, each with a Message-ID of its own'],
     ['a dead letter', (e) => e.deadLetters.push('reporting-service: contribution.events/0/7 Error'), 'Dead letters'],
     ['an address in a log', (e) => e.leaks.push('contribution-service.log line 7'), 'Addresses of the public in logs and events'],

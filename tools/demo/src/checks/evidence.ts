@@ -3,6 +3,7 @@ import type { Cast } from '../campaign/cast.js';
 import type { Shown } from '../evidence/contribution.js';
 import type { SubmittedEvent } from '../evidence/events.js';
 import type { Figures } from '../evidence/figures.js';
+import type { Followed } from '../evidence/links.js';
 import type { Mail } from '../evidence/mails.js';
 import type { ReportFile } from '../evidence/report.js';
 import type { Stored } from '../evidence/stored.js';
@@ -31,6 +32,7 @@ export interface Evidence {
   readonly figures: Figures;
   readonly seal: DataOf<typeof intakeSealed> | undefined;
   readonly mails: readonly Mail[];
+  readonly links: readonly Followed[];
   /** One line each. */
   readonly deadLetters: readonly string[];
   /** Lines of the services' logs and of Kafka that hold an address of the public. */

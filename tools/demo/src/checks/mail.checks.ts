@@ -38,6 +38,18 @@ export function subscriberMails({ mails, cast }: Evidence): Check {
   };
 }
 
+/** The report opens for whoever got it, and is the one of the manifest; the receipt's link shows what was filed. */
+export function linksOpen({ links, cast }: Evidence): Check {
+  const members = new Set(cast.bodies.flatMap((body) => body.members.map(({ email }) => email)));
+  const missing = [...members].filter((email) => !links.some(({ link }) => link === `report for ${email}`));
+  return {
+    name: 'Links of reports and receipts, followed',
+    expected: links.length + missing.length,
+    seen: links.filter(({ problem }) => problem === undefined).length,
+    differences: [...links.flatMap(({ link, problem }) => (problem === undefined ? [] : [`${link}: ${problem}`])), ...missing.map((email) => `no link to the report for ${email}`)],
+  };
+}
+
 /** No mail twice, and none to anybody that nobody named. */
 export function mailsDistinct({ mails, cast, filed, edges }: Evidence): Check {
   const known = new Set([...cast.subscribers, ...cast.bodies.flatMap(({ members }) => members)].map(({ email }) => email));

@@ -11,6 +11,7 @@ import { readSeal, readSubmitted } from './events.js';
 import { figures } from './figures.js';
 import { readJsonl } from './jsonl.js';
 import { findLeaks } from './leaks.js';
+import { followLinks } from './links.js';
 import { countMails, readMails } from './mails.js';
 import { readPdf, totalIn } from './pdf.js';
 import { readProjection } from './projection.js';
@@ -34,9 +35,12 @@ export async function collect(stage: Stage, played: Played, folder: string, scre
   const { brokers } = stack.kafka;
   const fileNamed = (name: string): string => join(folder, name);
   const addresses = new Set([...played.filed, ...played.edges].flatMap(({ email }) => email ?? []));
+  const mails = (await readMails(anyone, stack.mail.webUrl)).filter(({ to }) => to.endsWith(`@${played.cast.domain}`));
   return {
     ...played,
     files,
+    mails,
+    links: await followLinks(anyone, mails, files),
     stored: await readStored(env, campaignId),
     submitted: await readSubmitted(brokers, prefix, campaignId),
     seal: await readSeal(brokers, prefix, campaignId),
@@ -46,7 +50,6 @@ export async function collect(stage: Stage, played: Played, folder: string, scre
     xlsx: await readXlsx(fileNamed('contributions.xlsx')),
     jsonl: await readJsonl(fileNamed('contributions.jsonl')),
     pdfTotal: totalIn(await readPdf(fileNamed('report.pdf'))),
-    mails: (await readMails(anyone, stack.mail.webUrl)).filter(({ to }) => to.endsWith(`@${played.cast.domain}`)),
     deadLetters: await readDeadLetters(services),
     leaks: await findLeaks(addresses, brokers, prefix, logFolder),
   };

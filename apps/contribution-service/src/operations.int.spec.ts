@@ -1,0 +1,63 @@
+import { campaignClosed } from '@cahier/contracts';
+import { deliver, republish } from '@cahier/messaging';
+import { shiftClock } from '@cahier/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { facts } from './facts.js';
+import { heardCampaign, proposal, Proxy, startService, stored, type TestService } from './harness.spec.js';
+import { Sealer } from './seal/sealer.js';
+
+let service: TestService;
+const proxy = new Proxy();
+beforeAll(async () => { service = await startService({}, proxy); });
+afterAll(async () => {
+  await service.stop();
+  proxy.stop();
+});
+
+describe('readiness', () => {
+  it('asks for the database and its schema, not for the broker, which is away all the time', async () => {
+    expect((await service.request('GET', '/health/ready')).body).toMatchObject({ status: 'up', parts: { database: 'up', migrations: 'up' } });
+    expect((await service.file((await heardCampaign(service)).campaignId, proposal())).status).toBe(201);
+  });
+
+  it('is red while the schema is behind', async () => {
+    await service.db.query(`UPDATE migration SET name = 'away' WHERE name LIKE 'CreateContribution%'`);
+    expect((await service.request('GET', '/health/ready')).status).toBe(503);
+    await service.db.query(`UPDATE migration SET name = 'CreateContribution1767225600100' WHERE name = 'away'`);
+  });
+
+  it('is red while the database is away, and green again without a restart', async () => {
+    proxy.cut();
+    expect((await service.request('GET', '/health/ready')).status).toBe(503);
+    proxy.heal();
+    expect((await service.request('GET', '/health/ready')).status).toBe(200);
+  });
+});
+
+describe('republishing', () => {
+  it('says again what was said last of everything, as the same events', async () => {
+    const campaign = await heardCampaign(service, { closesAt: new Date(Date.now() + 3_000) });
+    const receipts = [];
+    for (let i = 0; i < 4; i++) receipts.push((await service.file(campaign.campaignId, proposal({ body: `${i}`, ...(i === 0 && { contact: { email: 'a@example.org', consent: true } }) }))).body);
+    const token = await service.issuer.token({ roles: ['moderator'] });
+    const moderate = (index: number, action: string) => service.request('POST', `/staff/contributions/${receipts[index].contributionId}/${action}`, { headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' }, payload: '{"reason":"Motif"}' });
+    await moderate(1, 'hide');
+    await moderate(2, 'hide');
+    await moderate(2, 'show');
+    await service.request('POST', `/contributions/${receipts[3].contributionId}/withdraw`, { headers: { authorization: `Bearer ${receipts[3].managementToken}` } });
+    await deliver(service.app, campaignClosed, { ...campaign, state: 'closed' }, 2);
+    await shiftClock(service.db, { by: 60_000 });
+    await service.app.get(Sealer).sealDue();
+    await shiftClock(service.db, { by: 0 });
+    const said = (await stored(service.db, campaign.campaignId)).events;
+    const last = new Map(said.map((event) => [event.subject, event]));
+
+    // As after the retention: the outbox has forgotten.
+    await service.db.query('DELETE FROM outbox');
+    await republish(service.db, facts(service.db));
+
+    const again = (await stored(service.db, campaign.campaignId)).events;
+    expect(again).toHaveLength(5);
+    for (const event of again) expect(event).toEqual(last.get(event.subject));
+  });
+});

@@ -1,0 +1,61 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
+import { createClient } from 'redis';
+import { CONFIG, type Config } from '../config.js';
+import { type Lane, LANES } from './dispatch.policy.js';
+import { SendMail } from './send-mail.use-case.js';
+
+/** Payload of a job: Redis holds ids only. */
+interface SendJob {
+  readonly dispatchId: string;
+}
+
+/** Jobs in Redis per lane at most: the rows wait in PostgreSQL, not in memory. */
+export const WINDOW = 500;
+
+/** The three lanes on Redis. What Redis loses is only a delay: rows that stay pending are put in again. */
+@Injectable()
+export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Queues.name);
+  private queues: ReadonlyMap<Lane, Queue<SendJob>> = new Map();
+  private workers: readonly Worker<SendJob>[] = [];
+
+  constructor(@Inject(CONFIG) private readonly config: Config, private readonly sendMail: SendMail) {}
+
+  onApplicationBootstrap(): void {
+    RedisConnection.clientFactory = () => createNodeRedisClient(createClient({ url: this.config.REDIS_URL, socket: { reconnectStrategy: (retries: number) => Math.min(100 * (retries + 1), 2_000) } }));
+    const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
+    this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, maxStalledCount: 0 }));
+    for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
+    for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
+  }
+
+  /** How many more jobs a lane takes now. @throws while Redis is away. */
+  async room(lane: Lane): Promise<number> {
+    const { wait = 0, waiting = 0, active = 0, prioritized = 0 } = await this.queueOf(lane).getJobCounts('wait', 'active', 'prioritized');
+    return WINDOW - Math.max(wait, waiting) - active - prioritized;
+  }
+
+  async add(lane: Lane, ids: readonly string[]): Promise<void> {
+    await this.queueOf(lane).addBulk(ids.map((dispatchId) => ({ name: 'notification.send-mail', data: { dispatchId }, opts: { jobId: dispatchId, removeOnComplete: true, removeOnFail: true } })));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([...this.workers, ...this.queues.values()].map((part) => part.close()));
+  }
+
+  private queueOf(lane: Lane): Queue<SendJob> {
+    const queue = this.queues.get(lane);
+    if (!queue) throw new Error('The queues have not been started');
+    return queue;
+  }
+
+  private lastReport = 0;
+  private report(error: Error): void {
+    // A server that is away fails at every attempt: one line in ten seconds is enough.
+    if (Date.now() - this.lastReport < 10_000) return;
+    this.lastReport = Date.now();
+    this.logger.warn(`Redis: ${error.message}`);
+  }
+}

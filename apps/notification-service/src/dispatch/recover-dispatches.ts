@@ -1,0 +1,28 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CONFIG, type Config } from '../config.js';
+
+/** Takes back rows whose process fell silent: a claim is simply undone, a mail that may have been sent follows the rule of its lane. */
+@Injectable()
+export class RecoverDispatches {
+  private readonly logger = new Logger(RecoverDispatches.name);
+
+  constructor(private readonly db: DataSource, @Inject(CONFIG) private readonly config: Config) {}
+
+  /** @returns how many rows. */
+  async execute(): Promise<number> {
+    const [rows] = await this.db.query<[{ state: string; lane: string }[], number]>(
+      `UPDATE dispatch SET
+         state = CASE WHEN state = 'sending' AND lane = 'bulk' THEN 'indeterminate' ELSE 'pending' END,
+         settled_at = CASE WHEN state = 'sending' AND lane = 'bulk' THEN service_now() END,
+         cause = CASE WHEN state = 'sending' AND lane = 'bulk' THEN 'The process ended while sending' END,
+         claimed_at = NULL, queued_at = NULL
+       WHERE state IN ('claimed', 'sending') AND claimed_at < service_now() - $1 * interval '1 second'
+       RETURNING state, lane`,
+      [this.config.DISPATCH_LEASE_SECONDS],
+    );
+    const indeterminate = rows.filter(({ state }) => state === 'indeterminate').length;
+    if (rows.length > 0) this.logger.warn(`${rows.length} dispatches of a process that fell silent were taken back, ${indeterminate} of them wait for an operator`);
+    return rows.length;
+  }
+}

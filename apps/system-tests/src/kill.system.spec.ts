@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failures, System } from './system.js';
+
+const MINUTE = 60_000;
+
+describe('a service killed at its worst moment and started again leaves every check true:', () => {
+  let folder: string;
+  let system: System;
+
+  beforeAll(async () => {
+    // Servers of our own, not those of the other tests: some are stopped and killed here.
+    for (const name of ['TEST_POSTGRES_URL', 'TEST_KAFKA_BROKERS', 'TEST_REDIS_URL']) delete process.env[name];
+    folder = mkdtempSync(join(tmpdir(), 'cahier-system-'));
+    system = await System.open(folder);
+  }, MINUTE);
+  afterAll(async () => {
+    await system.close();
+    rmSync(folder, { recursive: true, force: true });
+  }, MINUTE);
+
+  it('campaign-service in the transaction that closes the campaign, and away across the closing', async () => {
+    // The first hit is the opening, the second the closing.
+    const moments = await system.arm('campaign-service', 'schedule-before-commit=kill@2');
+    const { checks, played } = await system.tell('fermeture', {
+      async disturb() {
+        expect(await moments.next()).toBe('schedule-before-commit');
+        await sleep(1_000); // late filings meet an intake that nobody has told
+        await system.revive('campaign-service');
+      },
+    });
+    expect(failures(checks)).toBe('');
+    expect(played.closingLatenessMs).toBeGreaterThan(1_000);
+  }, MINUTE);
+
+  it('contribution-service with requests in flight, before and after their commit', async () => {
+    const moments = await system.arm('contribution-service', 'before-commit=kill@4');
+    const { checks, played } = await system.tell('depot', {
+      quietMs: 8_000,
+      async disturb() {
+        expect(await moments.next()).toBe('before-commit');
+        const again = await system.arm('contribution-service', 'after-commit-before-reply=kill@4');
+        expect(await again.next()).toBe('after-commit-before-reply');
+        await system.revive('contribution-service');
+      },
+    });
+    expect(failures(checks)).toBe('');
+    expect(played.retries).toBeGreaterThan(0);
+  }, MINUTE);
+
+  it('reporting-service in the middle of a file', async () => {
+    const moments = await system.arm('reporting-service', 'report-mid-file=kill@1');
+    const { checks } = await system.tell('rapport', {
+      async disturb() {
+        expect(await moments.next()).toBe('report-mid-file');
+        await system.revive('reporting-service');
+      },
+    });
+    expect(failures(checks)).toBe('');
+  }, MINUTE);
+
+  it('Kafka, away while the public files: intake goes on, and all is heard of later', async () => {
+    const { checks, played } = await system.tell('sans-kafka', {
+      quietMs: 4_000,
+      async disturb() {
+        process.kill(system.stage.stack.pids.kafka!, 'SIGSTOP');
+        await sleep(2_500);
+        process.kill(system.stage.stack.pids.kafka!, 'SIGCONT');
+      },
+    });
+    expect(failures(checks)).toBe('');
+    expect(played.retries).toBe(0);
+  }, MINUTE);
+
+  it('Kafka, killed and started again', async () => {
+    const { checks } = await system.tell('kafka-relance', { disturb: () => system.stage.stack.restart('kafka') });
+    expect(failures(checks)).toBe('');
+  }, MINUTE);
+});

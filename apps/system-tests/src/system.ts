@@ -1,0 +1,88 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkAll, collect, holds, openStage, play, sampleFilings, silent, summary, type Check, type Evidence, type Played, type Stage } from '@cahier/demo';
+import type { ServiceName } from '@cahier/local-stack';
+
+/** Enough for every kind, both stances, answers to answers and some addresses. */
+const FILINGS = 300;
+const SECONDS = 3;
+
+export interface Told {
+  readonly played: Played;
+  readonly evidence: Evidence;
+  readonly checks: readonly Check[];
+}
+
+/** The demonstration's story on a slice of its sample, again and again on one stage: each with a campaign of its own. */
+export class System {
+  private constructor(readonly stage: Stage, private readonly folder: string) {}
+
+  static async open(folder: string): Promise<System> {
+    mkdirSync(folder, { recursive: true });
+    return new System(await openStage({ logFolder: join(folder, 'logs') }), folder);
+  }
+
+  /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing. */
+  async tell(mark: string, { disturb, quietMs = 3_000 }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number } = {}): Promise<Told> {
+    let disturbance = Promise.resolve();
+    const played = await play(this.stage, {
+      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, quietMs, mark, screen: silent,
+      onOpen: ({ campaignId }) => {
+        disturbance = disturb?.(campaignId) ?? disturbance;
+        disturbance.catch(() => undefined); // awaited below, also when it fails before
+      },
+    });
+    await disturbance;
+    const evidence = await collect(this.stage, played, join(this.folder, mark), silent);
+    return { played, evidence, checks: checkAll(evidence) };
+  }
+
+  /** Restarts a service with fail points. @returns where their hits are written. */
+  async arm(service: ServiceName, failpoints: string): Promise<Moments> {
+    const log = join(this.folder, `${service}.failpoints.log`);
+    appendFileSync(log, '');
+    await this.stage.services[service].restart({ FAILPOINTS: failpoints, FAILPOINTS_LOG: log });
+    return new Moments(log);
+  }
+
+  /** Starts a service again, after it died at a fail point, without any. */
+  async revive(service: ServiceName): Promise<void> {
+    await this.stage.services[service].restart({ FAILPOINTS: '' });
+  }
+
+  async close(): Promise<void> {
+    await this.stage.close();
+  }
+}
+
+/** Fail points that were reached. */
+export class Moments {
+  private seen: number;
+
+  constructor(private readonly log: string) {
+    this.seen = this.lines().length;
+  }
+
+  /** Waits for the next hit of a fail point. @returns its name. */
+  async next(timeoutMs = 40_000): Promise<string> {
+    for (const start = performance.now(); ; await sleep(20)) {
+      const line = this.lines()[this.seen];
+      if (line !== undefined) {
+        this.seen++;
+        return line.split(' ')[0] ?? '';
+      }
+      if (performance.now() - start > timeoutMs) throw new Error(`Waited ${timeoutMs / 1_000} s for a fail point`);
+    }
+  }
+
+  private lines(): string[] {
+    return existsSync(this.log) ? readFileSync(this.log, 'utf8').split('\n').filter(Boolean) : [];
+  }
+}
+
+/** What a failing test prints: the checks that do not hold, with the source keys. */
+export function failures(checks: readonly Check[]): string {
+  const failing = checks.filter((check) => !holds(check));
+  return failing.length === 0 ? '' : summary(failing);
+}
