@@ -23,7 +23,8 @@ interface Contender {
 
 interface Round {
   readonly perSecond: number;
-  readonly cpuMicroseconds: number;
+  /** Per contribution, of the server's process and of all of PostgreSQL's, in microseconds. */
+  readonly cpu: { readonly server: number; readonly postgres: number };
   readonly statements: number;
   readonly syncs: number;
   readonly p50: number;
@@ -101,18 +102,18 @@ async function round({ name, server, db, campaignId }: Contender, seconds: numbe
   const { rows: [statements] } = await db.query<{ calls: string }>(
     `SELECT sum(calls) AS calls FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_stat_statements%'`,
   );
-  const used = cpu(server) - before.cpu;
+  const after = cpu(server);
   const synced = (await syncs(db)) - before.syncs;
   const created = load.statuses['201'] ?? 0;
   const stored = (await count()) - before.rows;
   if (stored !== created || Object.keys(load.statuses).length !== 1) throw new Error(`${name}: ${stored} rows for ${JSON.stringify(load.statuses)}`);
-  return { perSecond: created / load.seconds, cpuMicroseconds: (used * 1_000) / created, statements: Number(statements!.calls) / created, syncs: synced / created, p50: load.p50, p99: load.p99 };
+  return { perSecond: created / load.seconds, cpu: { server: ((after.server - before.cpu.server) * 1_000) / created, postgres: ((after.postgres - before.cpu.postgres) * 1_000) / created }, statements: Number(statements!.calls) / created, syncs: synced / created, p50: load.p50, p99: load.p99 };
 }
 
-/** The server's and all of PostgreSQL's. */
-function cpu(server: Running): number {
+/** So far, in milliseconds. */
+function cpu(server: Running): Round['cpu'] {
   const postgres = stack.pids['postgres'];
-  return cpuMs(server.pid) + (postgres === undefined ? 0 : cpuMs(postgres, true));
+  return { server: cpuMs(server.pid), postgres: postgres === undefined ? 0 : cpuMs(postgres, true) };
 }
 
 async function syncs(db: pg.Client): Promise<number> {
@@ -121,7 +122,7 @@ async function syncs(db: pg.Client): Promise<number> {
 }
 
 function row(r: Round): string {
-  return `${r.perSecond.toFixed(0).padStart(6)} /s  ${r.cpuMicroseconds.toFixed(0).padStart(5)} µs CPU  ${r.statements.toFixed(3)} statements  ${r.syncs.toFixed(3)} syncs  p50 ${r.p50.toFixed(1)} ms  p99 ${r.p99.toFixed(1)} ms`;
+  return `${r.perSecond.toFixed(0).padStart(6)} /s  ${r.cpu.server.toFixed(0).padStart(4)} + ${r.cpu.postgres.toFixed(0)} µs CPU  ${r.statements.toFixed(3)} statements  ${r.syncs.toFixed(3)} syncs  p50 ${r.p50.toFixed(1)} ms  p99 ${r.p99.toFixed(1)} ms`;
 }
 
 function report(results: ReadonlyMap<string, readonly Round[]>): void {
@@ -132,7 +133,7 @@ function report(results: ReadonlyMap<string, readonly Round[]>): void {
     return { median: median(paired), min: Math.min(...paired), max: Math.max(...paired) };
   };
   const summary = {
-    throughput: ratio(({ perSecond }) => perSecond), cpu: ratio(({ cpuMicroseconds }) => cpuMicroseconds),
+    throughput: ratio(({ perSecond }) => perSecond), cpu: ratio((round) => round.cpu.server + round.cpu.postgres),
     statementsPerContribution: median(mine.map(({ statements }) => statements)), syncsPerContribution: median(mine.map(({ syncs }) => syncs)),
   };
   if (options.json) console.log(JSON.stringify({ ...summary, rounds: Object.fromEntries(results) }));

@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'reporting-service', rootDir: import.meta.dirname, testPathIgnorePatterns: ['/harness\\.spec\\.ts$'] };
+export default { ...preset, displayName: 'reporting-service', rootDir: import.meta.dirname, testPathIgnorePatterns: ['/(harness|.*\\.fixture)\\.spec\\.ts$'] };

@@ -3,7 +3,7 @@ import { deliver, republish } from '@cahier/messaging';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { facts } from './facts.js';
-import { heardCampaign, proposal, Proxy, startService, stored, type TestService } from './harness.spec.js';
+import { heardCampaign, proposal, Proxy, startService, stored, type Json, type TestService } from './harness.spec.js';
 import { Sealer } from './seal/sealer.js';
 
 let service: TestService;
@@ -34,10 +34,22 @@ describe('readiness', () => {
   });
 });
 
+describe('the metrics', () => {
+  it('tell of the queue, the decisions, and a seal that is waited for', async () => {
+    const waiting = await heardCampaign(service, { opensAt: new Date(Date.now() - 9_000_000), closesAt: new Date(Date.now() - 7_200_000) });
+    expect((await service.file(waiting.campaignId, proposal())).status).toBe(409);
+    const { text } = await service.request('GET', '/metrics');
+    expect(text).toMatch(/^intake_outcomes_total\{outcome="not-open"\} 1$/m);
+    expect(text).toMatch(/^intake_queue_depth_rows 0$/m);
+    expect(text).toMatch(/^intake_batch_rows_count [1-9]/m);
+    expect(Number(/^intake_seal_wait_seconds (\S+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(7_200);
+  });
+});
+
 describe('republishing', () => {
   it('says again what was said last of everything, as the same events', async () => {
     const campaign = await heardCampaign(service, { closesAt: new Date(Date.now() + 3_000) });
-    const receipts = [];
+    const receipts: Json[] = [];
     for (let i = 0; i < 4; i++) receipts.push((await service.file(campaign.campaignId, proposal({ body: `${i}`, ...(i === 0 && { contact: { email: 'a@example.org', consent: true } }) }))).body);
     const token = await service.issuer.token({ roles: ['moderator'] });
     const moderate = (index: number, action: string) => service.request('POST', `/staff/contributions/${receipts[index].contributionId}/${action}`, { headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' }, payload: '{"reason":"Motif"}' });

@@ -42,7 +42,7 @@ describe('a service killed at its worst moment and started again leaves every ch
       quietMs: 8_000,
       async disturb() {
         expect(await moments.next()).toBe('before-commit');
-        const again = await system.arm('contribution-service', 'after-commit-before-reply=kill@4');
+        const again = await system.arm('contribution-service', 'after-commit-before-reply=kill@2');
         expect(await again.next()).toBe('after-commit-before-reply');
         await system.revive('contribution-service');
       },

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAll, collect, holds, openStage, play, sampleFilings, silent, summary, type Check, type Evidence, type Played, type Stage } from '@cahier/demo';
@@ -41,9 +41,13 @@ export class System {
   /** Restarts a service with fail points. @returns where their hits are written. */
   async arm(service: ServiceName, failpoints: string): Promise<Moments> {
     const log = join(this.folder, `${service}.failpoints.log`);
-    appendFileSync(log, '');
-    await this.stage.services[service].restart({ FAILPOINTS: failpoints, FAILPOINTS_LOG: log });
-    return new Moments(log);
+    const moments = new Moments(log);
+    try {
+      await this.stage.services[service].restart({ FAILPOINTS: failpoints, FAILPOINTS_LOG: log });
+    } catch (error) {
+      if (!moments.reached()) throw error; // under load it may get there, and die, before it could be called ready
+    }
+    return moments;
   }
 
   /** Starts a service again, after it died at a fail point, without any. */
@@ -62,6 +66,10 @@ export class Moments {
 
   constructor(private readonly log: string) {
     this.seen = this.lines().length;
+  }
+
+  reached(): boolean {
+    return this.lines().length > this.seen;
   }
 
   /** Waits for the next hit of a fail point. @returns its name. */

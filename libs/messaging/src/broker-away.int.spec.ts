@@ -14,6 +14,7 @@ import { Relay } from './outbox/relay.js';
 
 let folder: string;
 let test: Awaited<ReturnType<typeof database>>;
+let broker: Awaited<ReturnType<typeof startBroker>> | undefined;
 
 /** A broker of our own, because it is stopped and started; at the same address each time. */
 async function startBroker() {
@@ -31,6 +32,7 @@ beforeAll(async () => {
   test = await database();
 });
 afterAll(async () => {
+  await broker?.stop();
   await test.drop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -46,7 +48,7 @@ const isRed = (check: () => void) => {
 
 describe('a broker that goes away and comes back', () => {
   it('costs time and nothing else: who ran before goes on, who starts meanwhile waits, each event has one effect', async () => {
-    let broker = await startBroker();
+    broker = await startBroker();
     const { brokers } = broker.kafka;
     const client = kafkaClient('messaging-test', brokers);
     const prefix = freshPrefix();
@@ -78,6 +80,5 @@ describe('a broker that goes away and comes back', () => {
     expect(await test.db.query('SELECT 1 FROM dead_letter')).toEqual([]);
 
     for (const { topics, relay, subscription } of [running, late]) await Promise.all([topics.stop(), relay.stop(), subscription.stop()]);
-    await broker.stop();
   }, 120_000);
 });

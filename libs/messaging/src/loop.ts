@@ -1,6 +1,9 @@
 /** How long to pause before the next step, in milliseconds; or that there is none. */
 export type Next = number | 'done';
 
+/** What waits for the broker is left behind when the service stops: others of its parts need time to end, too. */
+export const STOP_WITHIN_MS = 4_000;
+
 /** Runs a step again and again in the background, one at a time. The step reports its own failures: it must not throw. */
 export class Loop {
   private running: Promise<void> | undefined;

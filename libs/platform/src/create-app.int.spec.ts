@@ -127,6 +127,16 @@ describe('a request that is not what the route takes', () => {
     expect(JSON.stringify(body)).not.toContain('secret-value');
   });
 
+  it.each([
+    ['{}', 'Obligatoire'],
+    ['{"name":3}', 'Type attendu\u00a0: string'],
+    ['{"name":["x"]}', 'Type attendu\u00a0: string'],
+    ['{"name":{"length":1}}', 'Type attendu\u00a0: string'],
+    ['{"name":null}', 'Type attendu\u00a0: string'],
+  ])('is told of %s: %s', async (body, detail) => {
+    expect(await problem(await json(body))).toMatchObject({ status: 400, errors: [{ pointer: '/name', detail }] });
+  });
+
   it('gets its problem in English where that is preferred', async () => {
     const response = await json('{}', { 'accept-language': 'en-GB,en;q=0.9,fr;q=0.4' });
     expect(await problem(response)).toMatchObject({ title: 'Malformed request', errors: [{ pointer: '/name', detail: 'Required' }] });
@@ -135,6 +145,7 @@ describe('a request that is not what the route takes', () => {
 
   it.each([
     ['a body over the limit', () => json(`{"name":"${'x'.repeat(300_000)}"}`), 413],
+    ['a body over the limit that does not say its length', () => fetch(`${url}/things`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Blob([`{"name":"${'x'.repeat(300_000)}"}`]).stream(), duplex: 'half' }), 413],
     ['another media type', () => json('name=x', { 'content-type': 'text/plain' }), 415],
     ['a compressed body', () => json(gzipSync('{"name":"x"}'), { 'content-encoding': 'gzip' }), 415],
     ['another charset', () => json('{"name":"x"}', { 'content-type': 'application/json; charset=utf-16' }), 400],
@@ -258,7 +269,12 @@ describe('operations', () => {
     const page = await response.text();
     const sources = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => new URL(address!, `${url}/api`).href);
     expect(sources.length).toBeGreaterThan(2);
-    for (const source of sources.filter((address) => !address.includes('#'))) expect([source, (await fetch(source)).status]).toEqual([expect.stringMatching(new RegExp(`^${url}/`)), 200]);
+    for (const source of sources.filter((address) => !address.includes('#'))) {
+      const loaded = await fetch(source);
+      expect([source, loaded.status]).toEqual([expect.stringMatching(new RegExp(`^${url}/`)), 200]);
+      // Read to the end, or the connection stays busy and the application cannot close.
+      expect((await loaded.arrayBuffer()).byteLength).toBeGreaterThan(100);
+    }
   });
 });
 

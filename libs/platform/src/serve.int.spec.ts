@@ -1,9 +1,14 @@
 import { testConfig } from '@cahier/testing';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+// A process of its own takes its time to start on a busy machine.
+jest.setTimeout(30_000);
 
 const children: ChildProcess[] = [];
 afterEach(() => { for (const child of children.splice(0)) child.kill('SIGKILL'); });
@@ -13,13 +18,14 @@ function program(source: string, env: Record<string, string> = {}): { child: Chi
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: import.meta.dirname, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   let output = '';
+  child.stdout.on('data', (bytes: Buffer) => { output += bytes.toString(); });
   const line = async (pattern: RegExp): Promise<string> => {
-    for await (const bytes of child.stdout) {
-      output += String(bytes);
+    for (;;) {
       const [found] = pattern.exec(output) ?? [];
       if (found !== undefined) return found;
+      if (child.exitCode !== null) throw new Error(`${String(pattern)} was never printed: ${output}`);
+      await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
     }
-    throw new Error(`${String(pattern)} was never printed: ${output}`);
   };
   return { child, line, exit: new Promise((resolve) => child.once('exit', (code, signal) => { resolve(code ?? signal); })) };
 }
@@ -28,9 +34,13 @@ const SERVICE = `
 import { Controller, Get, Global, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { commonConfig, createApp, loadConfig, PlatformModule, Public, serve } from '@cahier/platform';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import 'reflect-metadata';
-class Slow { async get() { await new Promise((resolve) => setTimeout(resolve, 600)); return { whole: true }; } }
-Public()(Slow); Controller('slow')(Slow); Get()(Slow.prototype, 'get', Object.getOwnPropertyDescriptor(Slow.prototype, 'get'));
+class Slow { async get() { console.log('working'); await once(process, 'SIGTERM'); await sleep(300); return { whole: true }; } }
+Slow.prototype.big = () => { console.log('sending'); return 'x'.repeat(64 * 1024 * 1024); };
+Public()(Slow); Controller()(Slow);
+for (const [path, method] of [['slow', 'get'], ['big', 'big']]) Get(path)(Slow.prototype, method, Object.getOwnPropertyDescriptor(Slow.prototype, method));
 class Database {} ; Global()(Database); Module({ providers: [{ provide: DataSource, useValue: { query: async () => [] } }], exports: [DataSource] })(Database);
 const config = loadConfig(commonConfig);
 const app = await createApp({ module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'slow', config })], controllers: [Slow] }, { service: 'slow', title: 'x', description: 'x', config });
@@ -43,11 +53,25 @@ describe('a service', () => {
     const { child, line, exit } = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });
     const url = (await line(/at http\S+/)).slice(3).replace('[::1]', '127.0.0.1');
     const reply = fetch(`${url}/slow`, { headers: { connection: 'close' } });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await line(/working/);
     child.kill('SIGTERM');
+    child.kill('SIGINT');
     expect(await (await reply).json()).toEqual({ whole: true });
     expect(await exit).toBe(0);
     await expect(fetch(`${url}/slow`)).rejects.toThrow();
+  });
+});
+
+describe('a service with a client that no longer reads', () => {
+  it('stops all the same, with 0', async () => {
+    const { child, line, exit } = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });
+    const { hostname, port } = new URL((await line(/at http\S+/)).slice(3).replace('[::1]', '127.0.0.1'));
+    const socket = connect(Number(port), hostname).pause();
+    socket.on('error', () => undefined).write('GET /big HTTP/1.1\r\nHost: x\r\n\r\n');
+    await line(/sending/);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    socket.destroy();
   });
 });
 

@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Server } from 'node:http';
 import type { CommonConfig } from './config.js';
 import { Readiness } from './readiness.js';
 
 /** A stop that takes longer would be ended by the platform anyway. */
 const STOP_WITHIN_MS = 9_000;
+/** A client that has stopped reading must not keep the process. */
+const CUT_AFTER_MS = 6_000;
 
 /** Listens, and stops on SIGTERM or SIGINT: readiness red, work in hand finished, exit 0 within 10 s. */
 export async function serve(app: NestFastifyApplication, config: CommonConfig): Promise<void> {
@@ -19,6 +22,7 @@ export async function serve(app: NestFastifyApplication, config: CommonConfig): 
     isStopping = true;
     app.get(Readiness).stop();
     logger.log(`${signal}: stopping`);
+    setTimeout(() => { (app.getHttpServer() as Server).closeAllConnections(); }, CUT_AFTER_MS).unref();
     setTimeout(() => {
       logger.error('Work in hand did not end in time');
       process.exit(1);

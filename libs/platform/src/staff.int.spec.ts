@@ -60,6 +60,17 @@ describe('an access token', () => {
     await expect(verify(await make())).rejects.toThrow(SignInRequired);
   });
 
+  it('under another algorithm is refused, even by a key that the sign-in server publishes', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('PS256', { extractable: true });
+    const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'ps' }] });
+    const server = createServer((_request, response) => response.end(keys)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const other = new AccessTokens({ issuer: issuer.issuer, audience: issuer.audience, jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` });
+    const token = await new SignJWT({ sub: 'x', roles: ['admin'] }).setProtectedHeader({ alg: 'PS256', kid: 'ps' }).setIssuer(issuer.issuer).setAudience(issuer.audience).setExpirationTime('1h').sign(privateKey);
+    await expect(other.verify(`Bearer ${token}`)).rejects.toThrow(SignInRequired);
+    server.close();
+  });
+
   it('cannot be judged while the sign-in server is away, which is nobody’s fault', async () => {
     const away = new AccessTokens({ issuer: issuer.issuer, audience: issuer.audience, jwksUrl: 'http://127.0.0.1:59999/jwks' });
     await expect(away.verify(`Bearer ${await issuer.token(staff)}`)).rejects.toMatchObject({ kind: 'unavailable' });

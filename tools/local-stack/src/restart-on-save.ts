@@ -12,7 +12,8 @@ const QUIET_MS = 300;
  * a change in a library. A file that does not compile leaves everything running as it was.
  */
 export function restartOnSave(services: Services): { stop(): void } {
-  const compiler = spawn(process.execPath, [join(projectFolder, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), '-b', '--watch', '--preserveWatchOutput'], { cwd: projectFolder, stdio: 'inherit' });
+  // In a group of its own: tsc may be a script that runs a program, and both have to end.
+  const compiler = spawn(join(projectFolder, 'node_modules', '.bin', 'tsc'), ['-b', '--watch', '--preserveWatchOutput'], { cwd: projectFolder, stdio: 'inherit', detached: true });
   const changed = new Set<ServiceName>();
   let timer: NodeJS.Timeout | undefined;
   let restarting = Promise.resolve();
@@ -41,7 +42,8 @@ export function restartOnSave(services: Services): { stop(): void } {
     stop() {
       clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
-      compiler.kill();
+      // tsc 7 takes most of a minute to follow SIGTERM. It records what it compiled last of all: nothing half-done is taken for done.
+      if (compiler.pid !== undefined && compiler.exitCode === null) process.kill(-compiler.pid, 'SIGKILL');
     },
   };
 }

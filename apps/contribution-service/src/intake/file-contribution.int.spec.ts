@@ -121,6 +121,18 @@ describe('filing a contribution', () => {
     const [, year, number, letter] = /^(\d{4})-(\d{6,})-([A-Z])$/.exec(filingNumber)!;
     expect(letter).toBe('ABCDEFGHJKLMNPQRSTUVWXY'[Number(`${year}${number}`) % 23]);
   });
+
+  it('gives numbers in which a wrong digit, or two exchanged neighbours, show', async () => {
+    const letters = async (numbers: string[]): Promise<string[]> => (await service.db.query<{ n: string }[]>('SELECT filing_number(left(n, 4)::integer, substr(n, 5)::bigint) AS n FROM unnest($1::text[]) AS n', [numbers])).map(({ n }) => n.slice(-1));
+    const digits = '2026100734';
+    const wrong = [...digits].flatMap((digit, i) => [...'0123456789'].filter((other) => other !== digit).map((other) => digits.slice(0, i) + other + digits.slice(i + 1)))
+      .concat([...digits].slice(1).flatMap((next, i) => (next === digits[i] ? [] : [digits.slice(0, i) + next + digits[i]! + digits.slice(i + 2)])))
+      .filter((number) => /^[1-9]\d{3}[1-9]/.test(number));
+    const [right] = await letters([digits]);
+    expect(wrong.length).toBeGreaterThan(80);
+    expect(await letters(wrong)).not.toContain(right);
+    expect(await service.db.query(`SELECT filing_number(2026, 123) AS short, filing_number(2026, 1234567) AS long`)).toEqual([{ short: '2026-000123-W', long: expect.stringMatching(/^2026-1234567-/) }]);
+  });
 });
 
 describe('the window', () => {

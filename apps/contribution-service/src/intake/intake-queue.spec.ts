@@ -95,6 +95,19 @@ describe('the queue', () => {
     await replies[1];
   });
 
+  it('refuses what waits too long behind a database that does not answer', async () => {
+    const { batches, write } = database();
+    const queue = new IntakeQueue({ ...roomy, maxWait: 50 }, write);
+    const hanging = [queue.file(filing('a'))];
+    await turn();
+    hanging.push(queue.file(filing('b')));
+    await turn();
+    await expect(queue.file(filing('c'))).rejects.toMatchObject({ code: 'intake.overloaded' });
+    expect(batches.map((batch) => batch.names)).toEqual([['a'], ['b']]);
+    for (const batch of batches) batch.finish();
+    await Promise.all(hanging);
+  });
+
   it('finds one bad row among many by halving, and stores the others', async () => {
     const sizes: number[] = [];
     const queue = new IntakeQueue(roomy, async (filings) => {

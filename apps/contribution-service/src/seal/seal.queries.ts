@@ -17,4 +17,14 @@ export class SealQueries {
     );
     return rows.map(({ campaign_id }) => campaign_id);
   }
+
+  /** Since closing, of the campaign that closed first and is not announced; 0 when there is none. For the alert. */
+  async longestWaitSeconds(): Promise<number> {
+    const [row] = await this.db.query<[{ seconds: number }]>(
+      `SELECT greatest(0, coalesce(max(extract(epoch FROM service_now() - w.closes_at)), 0))::float AS seconds
+       FROM campaign_window AS w LEFT JOIN intake_seal AS s USING (campaign_id)
+       WHERE s.announced_at IS NULL AND w.state <> 'cancelled'`,
+    );
+    return row.seconds;
+  }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { failpoint } from '@cahier/platform';
+import { failpoint, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { AnnounceSeal } from './announce-seal.use-case.js';
@@ -17,17 +17,17 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly queries: SealQueries,
     private readonly sealIntake: SealIntake,
     private readonly announceSeal: AnnounceSeal,
+    metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  ) {
+    metrics.gauge('intake_seal_wait_seconds', 'Since the closing of the campaign that has waited longest for its seal', [], async (gauge) => {
+      gauge.set(await this.queries.longestWaitSeconds());
+    });
+  }
 
-  /** Seals and announces all that are due. */
+  /** Seals and announces all that are due; one that cannot be sealed now does not keep the others. */
   async sealDue(): Promise<void> {
-    for (const campaignId of await this.queries.unfinished()) {
-      await this.sealIntake.execute(campaignId);
-      await failpoint('seal-between-transactions');
-      await this.announceSeal.execute(campaignId);
-      this.logger.log(`Intake of campaign ${campaignId} is sealed`);
-    }
+    for (const campaignId of await this.queries.unfinished()) await this.seal(campaignId).catch((error: unknown) => { this.wait(error); });
   }
 
   onApplicationBootstrap(): void {
@@ -41,8 +41,19 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async run(): Promise<void> {
     while (!this.stop.signal.aborted) {
-      await this.sealDue().catch((error: unknown) => this.logger.warn(`Sealing waits: ${error instanceof Error ? error.message : String(error)}`));
+      await this.sealDue().catch((error: unknown) => { this.wait(error); });
       await pause(this.config.SEAL_POLL_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
     }
+  }
+
+  private async seal(campaignId: string): Promise<void> {
+    await this.sealIntake.execute(campaignId);
+    await failpoint('seal-between-transactions');
+    await this.announceSeal.execute(campaignId);
+    this.logger.log(`Intake of campaign ${campaignId} is sealed`);
+  }
+
+  private wait(error: unknown): void {
+    this.logger.warn(`Sealing waits: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

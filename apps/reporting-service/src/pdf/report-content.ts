@@ -44,7 +44,7 @@ export function contentOf(subject: Subject, { figures, timeline, argued, documen
       service: { name: print.line(service.name.fr), email: print.line(service.email), postal: print.line(service.postalAddress), telephone: print.line(service.telephone) },
       bodies: facts.steeringBodies.map(({ name }) => print.line(name.fr)),
     },
-    document: documentTitle && both(documentTitle),
+    document: documentTitle ? both(documentTitle) : null,
     totals: { contributions: figures.contributions, addresses: figures.distinctAddresses, withdrawn: figures.withdrawn, hidden: figures.hidden },
     timeline,
     kinds: figures.byKind.map((row) => ({ ...countsOf(row), label: kindLabels[row.kind] })),

@@ -1,11 +1,13 @@
 import { campaignCancelled, campaignOpened, consumers, envelopeOf } from '@cahier/contracts';
-import { commonConfig, createApp, currentTraceparent, DomainError, loadConfig, PlatformModule } from '@cahier/platform';
+import { commonConfig, createApp, currentTraceparent, DomainError, loadConfig, PlatformModule, Readiness } from '@cahier/platform';
 import { readTopic } from '../kafka/read-topic.js';
 import { testConfig, testServers } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Catch, Controller, type DynamicModule, Injectable, Module, type CanActivate, type ExceptionFilter, type PipeTransform, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { at, campaign, committed, createTopics, database, effects, eventually, kafka, opened, produce, recordEffect, topic } from '../harness.spec.js';
 import { appendToOutbox, connectEvents, deliver, EventConsumer, MessagingModule, OnEvent, OnEventBatch, Relay, type EventContext, type ReceivedEvent } from '../index.js';
@@ -90,9 +92,9 @@ afterEach(async () => {
   batches.length = 0;
 });
 
-async function serviceOf(controllers: Type[], service = 'contribution-service') {
-  const config = loadConfig(commonConfig, testConfig({ OUTBOX_POLL_MS: '20' }));
-  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, keepPublished: true })];
+async function serviceOf(controllers: Type[], service = 'contribution-service', readinessNeedsBroker = true, environment: Record<string, string> = {}) {
+  const config = loadConfig(commonConfig, testConfig({ OUTBOX_POLL_MS: '20', ...environment }));
+  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, keepPublished: true, readinessNeedsBroker })];
   const app = await createApp({ module: Root, imports, controllers, providers: enhancers }, { service, config, title: 'x', description: 'x', logger: false });
   apps.push(app);
   return { app, config };
@@ -172,6 +174,19 @@ describe('at start-up', () => {
     }
     const { app } = await serviceOf([TrackCampaign, IgnoreOthers, Answers]);
     await expect(connectEvents(app)).rejects.toThrow('campaign.window');
+  });
+
+  it.each([true, false])('the broker need not be there; the readiness asks for it: %s', async (readinessNeedsBroker) => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    const { port } = nobody.address() as AddressInfo;
+    await new Promise((resolve) => nobody.close(resolve));
+    const { app } = await serviceOf([TrackCampaign, IgnoreOthers], 'contribution-service', readinessNeedsBroker, { KAFKA_BROKERS: `127.0.0.1:${port}` });
+    await connectEvents(app);
+    await test.db.transaction((tx) => appendToOutbox(tx, campaignOpened, campaign(), 1, at));
+    app.get(Relay).wake();
+    await app.listen(0, '127.0.0.1');
+    expect(await app.get(Readiness).report()).toMatchObject({ ready: !readinessNeedsBroker });
   });
 
   it('a service that reads nothing needs no handler', async () => {

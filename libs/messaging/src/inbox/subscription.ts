@@ -8,6 +8,7 @@ import { backOff, Loop, STOP_WITHIN_MS, type Next } from '../loop.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 import type { EventConsumer } from './event-consumer.js';
 import type { IncomingMessage } from './read-message.js';
+import { whileAlive } from './while-alive.js';
 
 /** Messages that are handled in one transaction. */
 const CHUNK = 500;
@@ -154,7 +155,7 @@ export class Subscription {
     const isOurs = () => payload.isRunning() && !payload.isStale() && !this.stopping;
     for (let failures = 0; isOurs(); ) {
       try {
-        await whileAlive(heartbeat, () => this.options.consumer.handle(chunk, heartbeat));
+        await whileAlive(heartbeat, HEARTBEAT_MS, () => this.options.consumer.handle(chunk, heartbeat));
         if (failures > 1) this.trouble = undefined;
         return true;
       } catch (error) {
@@ -171,25 +172,6 @@ export class Subscription {
     }
     return false;
   }
-}
-
-/**
- * Keeps the membership during work that takes longer than a session. A heartbeat that fails means that the partitions
- * are being dealt out anew: the work is finished, then the failure thrown, and who gets the messages again finds them handled.
- */
-async function whileAlive(heartbeat: () => Promise<void>, work: () => Promise<unknown>): Promise<void> {
-  let lost: unknown;
-  const timer = setInterval(() => {
-    heartbeat().catch((error: unknown) => {
-      lost = error;
-    });
-  }, HEARTBEAT_MS);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-  if (lost !== undefined) throw lost as Error;
 }
 
 function incoming(topic: string, partition: number, { offset, value, headers }: KafkaMessage): IncomingMessage {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { linkIn, readMails, type Mail } from '../evidence/mails.js';
+import { linkIn, oneClickAddress, readMails, type Mail } from '../evidence/mails.js';
 import type { Api } from '../http/api.js';
 import type { Cast } from './cast.js';
 
@@ -23,16 +23,11 @@ export async function subscribe({ anyone, notificationUrl, mailUrl }: Places, ca
 /** One click in the mail program of whoever has had enough: the address in List-Unsubscribe, by POST (RFC 8058). */
 export async function unsubscribe({ anyone, mailUrl }: Places, { subscribers }: Cast): Promise<void> {
   for (const { email } of subscribers.filter(({ does }) => does === 'confirms-then-unsubscribes')) {
-    const mail = await mailTo(anyone, mailUrl, email, ({ headers }) => headers['list-unsubscribe'] !== undefined, 'a mail with List-Unsubscribe');
-    const [, address = ''] = /<(https?:[^>]+)>/.exec(unsubscribeHeader(mail)) ?? [];
+    const announcement = await mailTo(anyone, mailUrl, email, (mail) => linkIn(mail, 'confirm') === undefined, 'the announcement of the opening');
+    const address = await oneClickAddress(anyone, mailUrl, announcement);
+    if (address === undefined) throw new Error(`« ${announcement.subject} » cannot be unsubscribed from by one click`);
     await anyone.reply(address, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
   }
-}
-
-/** The catch-all's parser may have taken the header apart. */
-function unsubscribeHeader({ headers }: Mail): string {
-  const value = headers['list-unsubscribe'];
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Follows a link of a mail and presses the button of its page: GET shows, POST acts. */

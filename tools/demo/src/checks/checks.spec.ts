@@ -72,7 +72,7 @@ function faultless(filings: readonly SampleFiling[]): Mutable<Evidence> {
 }
 
 function mailsFor(expected: readonly { id: string; email: string | undefined }[]): Mail[] {
-  const mail = (to: string, link: string): Mail => ({ to, subject: link, messageId: `<${randomUUID()}@cahier.example>`, text: `Lien : http://127.0.0.1:1/${link}`, headers: {} });
+  const mail = (to: string, link: string): Mail => ({ id: link, to, subject: link, messageId: `<${randomUUID()}@cahier.example>`, text: `Lien : http://127.0.0.1:1/${link}` });
   const { subscribers, bodies } = cast();
   const others = { confirms: 2, 'never-confirms': 0, 'confirms-then-unsubscribes': 1 };
   return [

@@ -1,3 +1,4 @@
+import { simpleParser } from 'mailparser';
 import { z } from 'zod';
 import type { Api } from '../http/api.js';
 
@@ -13,11 +14,12 @@ const maildevMail = z.object({
 
 /** One mail as the catch-all received it, for one recipient. */
 export interface Mail {
+  /** In the catch-all. */
+  readonly id: string;
   readonly to: string;
   readonly subject: string;
   readonly messageId: string;
   readonly text: string;
-  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -26,11 +28,18 @@ export interface Mail {
  */
 export async function readMails(api: Api, webUrl: string, to?: string): Promise<Mail[]> {
   const mails = await api.get(`${webUrl}/api/email${to === undefined ? '' : `?envelope.to.address=${encodeURIComponent(to)}`}`, z.array(maildevMail));
-  return mails.map(({ subject, envelope, headers, text, html }) => {
+  return mails.map(({ id, subject, envelope, headers, text, html }) => {
     const [recipient, ...others] = envelope.to;
     if (!recipient || others.length > 0) throw new Error(`A mail has ${envelope.to.length} recipients: ${subject}`);
-    return { to: recipient.address.toLowerCase(), subject, messageId: headers['message-id'], text: text || html, headers };
+    return { id, to: recipient.address.toLowerCase(), subject, messageId: headers['message-id'], text: text || html };
   });
+}
+
+/** Where a mail program posts to unsubscribe by one click (RFC 8058). Read from the mail as sent: the catch-all shows only some headers. */
+export async function oneClickAddress(api: Api, webUrl: string, { id }: Mail): Promise<string | undefined> {
+  const { headers } = await simpleParser((await api.reply(`${webUrl}/api/email/${id}/source`)).body);
+  const list = z.object({ unsubscribe: z.object({ url: z.url() }), 'unsubscribe-post': z.object({ name: z.literal('List-Unsubscribe=One-Click') }) }).safeParse(headers.get('list'));
+  return list.data?.unsubscribe.url;
 }
 
 /** How many mails of the catch-all name a domain. */

@@ -67,6 +67,17 @@ describe('the replay', () => {
     }
   });
 
+  it('does not send an answer to what was refused, and says why', async () => {
+    const served = await intakeServer(() => 409);
+    try {
+      const [, child] = await replay(planReplay([filing(1, { chapter: 'Les Communs' }), filing(2, { filing: 'opinion:1' })], 0.01, 'example.org').map((one) => ({ ...one, repeatAfterMs: undefined })), { intake: served.intake, nodeId });
+      expect(child!.answers).toEqual([{ kind: 'unknown', why: expect.stringContaining('opinion:1') }]);
+      expect(served.heard).toHaveLength(1);
+    } finally {
+      served.stop();
+    }
+  });
+
   it('takes a refusal for an answer, and sends the second copy of a nervous network', async () => {
     const served = await intakeServer(() => 409);
     try {

@@ -1,0 +1,150 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startStack, throwAwayFolder } from '@cahier/local-stack';
+import pg from 'pg';
+import { runProgram } from './processes.js';
+
+/**
+ * A whole report (tables, figures, pages) of 10 000 and of 100 000 contributions, each in the process that the service makes
+ * it in: peak memory must not follow the number of rows. Beside it, in turns, COPY of the same rows to a file, the least that
+ * an export can cost. Every run is also a check: rows in the files = rows in the table.
+ */
+const { values: options } = parseArgs({ options: {
+  rounds: { type: 'string', default: '3' }, rows: { type: 'string', default: '10000,100000' }, json: { type: 'boolean', default: false },
+} });
+
+interface Run {
+  readonly seconds: number;
+  /** Of the process, in MiB: VmHWM (proc(5)). */
+  readonly peakMib: number;
+}
+
+const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const say = (line: string): void => { if (!options.json) console.log(line); };
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+const scratch = mkdtempSync(join(tmpdir(), 'cahier-bench-export-'));
+const stack = await startStack({ parts: ['postgres'], folder: await throwAwayFolder('bench'), throwAway: true, log: say });
+try {
+  const { url, db } = await database();
+  const summary: Record<string, { rows: number; peakMib: number; seconds: number; copySeconds: number; ratio: number }> = {};
+  for (const rows of options.rows.split(',').map(Number)) {
+    const campaignId = await fill(db, rows);
+    const reports: Run[] = [];
+    const copies: Run[] = [];
+    for (let round = 1; round <= Number(options.rounds); round++) {
+      const report = await makeReport(url, campaignId, rows);
+      const copy = await copyRows(url, campaignId, rows);
+      say(`${rows} rows, round ${round}: report ${report.seconds.toFixed(2)} s, peak ${report.peakMib.toFixed(0)} MiB; COPY to a file ${copy.seconds.toFixed(2)} s`);
+      reports.push(report);
+      copies.push(copy);
+    }
+    summary[rows] = {
+      rows, peakMib: median(reports.map(({ peakMib }) => peakMib)), seconds: median(reports.map(({ seconds }) => seconds)), copySeconds: median(copies.map(({ seconds }) => seconds)),
+      ratio: median(reports.map(({ seconds }, n) => copies[n]!.seconds / seconds)),
+    };
+  }
+  const all = Object.values(summary);
+  const growth = all.at(-1)!.peakMib / all[0]!.peakMib;
+  if (options.json) console.log(JSON.stringify({ growth, runs: all }));
+  say(`\nP16 peak memory, ${all.at(-1)!.rows} rows ÷ ${all[0]!.rows} rows   ${growth.toFixed(2)}   ≤ 1.25`);
+  for (const { rows, seconds, ratio } of all) say(`P15 whole report of ${rows} rows: ${(rows / seconds).toFixed(0)} rows/s, ${ratio.toFixed(2)} × COPY (three tables, figures and pages against one file)`);
+  await db.end();
+} finally {
+  await stack.stop();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function database(): Promise<{ url: string; db: pg.Client }> {
+  const admin = new pg.Client({ connectionString: stack.postgres.adminUrl });
+  await admin.connect();
+  await admin.query('CREATE DATABASE reporting');
+  await admin.end();
+  const url = new URL(stack.postgres.adminUrl);
+  url.pathname = '/reporting';
+  await runProgram(program('../../apps/reporting-service/dist/migrate.js'), [], { DATABASE_URL: url.href });
+  const db = new pg.Client({ connectionString: url.href });
+  await db.connect();
+  // The stack is stopped at the end, whatever happened: what happened matters, not that.
+  db.on('error', () => undefined);
+  return { url: url.href, db };
+}
+
+/** A campaign of 30 sections and so many contributions of about 800 characters; two thirds answer another. */
+async function fill(db: pg.Client, rows: number): Promise<string> {
+  const campaignId = randomUUID();
+  const both = { fr: 'Essai', en: 'Trial' };
+  const facts = {
+    programme: { programmeId: campaignId, title: both }, edition: { editionId: campaignId, year: 2026, label: both }, title: both, presentation: both, kind: 'consultation', audiences: ['citizen'], steeringBodies: [],
+    rules: { purpose: both, participation: both, followUp: both, responsibleService: { name: both, email: 'service@example.org', postalAddress: '1 rue de la Paix', telephone: '+33 1 99 00 00 00' } },
+  };
+  await db.query(`INSERT INTO campaign (campaign_id, version, state, zone, opens_at, closes_at, body_codes, member_ids, facts) VALUES ($1, 1, 'open', 'Europe/Paris', '2026-03-02T08:00Z', '2026-03-30T17:00Z', '{}', '{}', $2)`, [campaignId, facts]);
+  await db.query(
+    `INSERT INTO document_node (campaign_id, node_id, position, kind, section_id, number, heading, hash)
+     SELECT $1::uuid, id, n, 'section', id, n::text, 'Section ' || n, '' FROM (SELECT n, md5($1::text || 's' || n)::uuid AS id FROM generate_series(1, 30) AS n) AS section`,
+    [campaignId],
+  );
+  await db.query(
+    `INSERT INTO contribution (contribution_id, campaign_id, version, filing_number, received_at, body_sha256, status, participant_ref, kind, stance, audience, language, publication, targets, anchor_node_id, parent_id, title, body, quotes)
+     SELECT md5($1::text || n)::uuid, $1::uuid, 1, 'F-' || n, timestamptz '2026-03-02T08:00Z' + n * interval '1 second', repeat(md5(n::text), 2), 'filed', CASE WHEN n % 8 = 0 THEN repeat(md5((n % 5000)::text), 2) END,
+            CASE WHEN n % 3 = 0 THEN 'proposal' ELSE 'argument' END, CASE WHEN n % 3 = 1 THEN 'support' WHEN n % 3 = 2 THEN 'oppose' END, 'citizen', 'fr', 'anonymous', '[]',
+            CASE WHEN n % 3 = 0 THEN md5($1::text || 's' || (n % 30 + 1))::uuid END, CASE WHEN n % 3 > 0 THEN md5($1::text || (n / 3 * 3))::uuid END, 'Titre ' || n, repeat(md5(n::text) || ' é ', 22), '[]'
+       FROM generate_series(3, $2::integer + 2) AS n`,
+    [campaignId, rows],
+  );
+  await db.query('VACUUM ANALYZE contribution');
+  return campaignId;
+}
+
+/** The service's own program for one report, given its order. */
+async function makeReport(databaseUrl: string, campaignId: string, rows: number): Promise<Run> {
+  const folder = join(scratch, randomUUID());
+  const order = { reportId: campaignId, campaignId, kind: 'interim', number: 'CAHIER-2026-0001', version: 1, cutoff: '2026-12-31T00:00:00.000Z', parameters: { proposalsPerSection: 3, excerptCodePoints: 420 }, databaseUrl, folder };
+  const { run, answer } = await measured(program('../../apps/reporting-service/dist/export/make-report.program.js'), order);
+  const { outcome, files } = answer as { outcome: string; files: { name: string; rows?: number; bytes: number }[] };
+  if (outcome !== 'made') throw new Error(JSON.stringify(answer));
+  const lines = readFileSync(join(folder, 'contributions.jsonl')).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
+  if (lines !== rows || files.some((file) => file.rows !== undefined && file.rows !== rows)) throw new Error(`${lines} lines for ${rows} rows`);
+  rmSync(folder, { recursive: true });
+  return run;
+}
+
+async function copyRows(databaseUrl: string, campaignId: string, rows: number): Promise<Run> {
+  const file = join(scratch, `${randomUUID()}.csv`);
+  const { run, answer } = await measured(program('./copy.program.js'), { databaseUrl, campaignId, file });
+  if (answer !== rows || statSync(file).size < rows * 800) throw new Error(`COPY wrote ${JSON.stringify(answer)} of ${rows} rows`);
+  rmSync(file);
+  return run;
+}
+
+/** Runs a program that takes one message and answers with one, and looks at its memory until it ends. */
+async function measured(file: string, message: object): Promise<{ run: Run; answer: unknown }> {
+  const started = performance.now();
+  const child = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let peakMib = 0;
+  const looking = setInterval(() => { peakMib = Math.max(peakMib, peakOf(child.pid!)); }, 10);
+  const answered = new Promise((resolve) => child.once('message', (answer) => {
+    peakMib = Math.max(peakMib, peakOf(child.pid!));
+    resolve(answer);
+  }));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.send(message);
+  const answer = await Promise.race([answered, ended.then(() => undefined)]);
+  await ended;
+  clearInterval(looking);
+  return { run: { seconds: (performance.now() - started) / 1_000, peakMib }, answer };
+}
+
+/** Linux only. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // ended meanwhile
+  }
+}
