@@ -92,7 +92,7 @@ function fetchKafka({ pom, kafka, wanted, env }) {
   const partial = `${kafka}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
-    const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
+    const args = ['-q', '-B', '-Dstyle.color=never', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
     const { status, stdout } = spawnSync('mvn', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
     if (status !== 0) throw new Missing(`Maven could not fetch Kafka:\n${stdout.trim().split('\n').slice(0, 8).join('\n')}`);
     writeFileSync(join(partial, 'pom.sha256'), wanted);

@@ -51,6 +51,21 @@ describe('a service killed at its worst moment and started again leaves every ch
     expect(played.retries).toBeGreaterThan(0);
   }, MINUTE);
 
+  it('notification-service after the mail server took a receipt and before that was written down', async () => {
+    const moments = await system.arm('notification-service', 'after-smtp-250=kill@20');
+    const { checks, evidence } = await system.tell('courrier', {
+      async disturb() {
+        expect(await moments.next()).toBe('after-smtp-250');
+        await system.revive('notification-service');
+      },
+    });
+    expect(failures(checks)).toBe('');
+    // The one that was in doubt, and no more than were under way at once, came again under their Message-IDs.
+    const again = evidence.mails.length - new Set(evidence.mails.map(({ messageId }) => messageId)).size;
+    expect(again).toBeGreaterThanOrEqual(1);
+    expect(again).toBeLessThanOrEqual(5);
+  }, MINUTE);
+
   it('reporting-service in the middle of a file', async () => {
     const moments = await system.arm('reporting-service', 'report-mid-file=kill@1');
     const { checks } = await system.tell('rapport', {

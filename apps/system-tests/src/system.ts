@@ -20,7 +20,7 @@ export class System {
 
   static async open(folder: string): Promise<System> {
     mkdirSync(folder, { recursive: true });
-    return new System(await openStage({ logFolder: join(folder, 'logs') }), folder);
+    return new System(await openStage({ logFolder: join(folder, 'logs'), env: { 'notification-service': { DISPATCH_LEASE_SECONDS: '3' } } }), folder);
   }
 
   /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing. */

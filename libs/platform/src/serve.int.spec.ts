@@ -31,14 +31,16 @@ function program(source: string, env: Record<string, string> = {}): { child: Chi
 }
 
 const SERVICE = `
-import { Controller, Get, Global, Module } from '@nestjs/common';
+import { Controller, Get, Global, Module, StreamableFile } from '@nestjs/common';
+import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { commonConfig, createApp, loadConfig, PlatformModule, Public, serve } from '@cahier/platform';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import 'reflect-metadata';
 class Slow { async get() { console.log('working'); await once(process, 'SIGTERM'); await sleep(300); return { whole: true }; } }
-Slow.prototype.big = () => { console.log('sending'); return 'x'.repeat(64 * 1024 * 1024); };
+function* endless() { console.log('sending'); for (;;) yield Buffer.alloc(65_536); }
+Slow.prototype.big = () => new StreamableFile(Readable.from(endless()));
 Public()(Slow); Controller()(Slow);
 for (const [path, method] of [['slow', 'get'], ['big', 'big']]) Get(path)(Slow.prototype, method, Object.getOwnPropertyDescriptor(Slow.prototype, method));
 class Database {} ; Global()(Database); Module({ providers: [{ provide: DataSource, useValue: { query: async () => [] } }], exports: [DataSource] })(Database);

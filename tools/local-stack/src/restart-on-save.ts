@@ -11,7 +11,7 @@ const QUIET_MS = 300;
  * Compiles on save (`tsc -b --watch`) and restarts the services whose compiled files changed: all of them after
  * a change in a library. A file that does not compile leaves everything running as it was.
  */
-export function restartOnSave(services: Services): { stop(): void } {
+export function restartOnSave(services: Services): { stop(): Promise<void> } {
   // In a group of its own: tsc may be a script that runs a program, and both have to end.
   const compiler = spawn(join(projectFolder, 'node_modules', '.bin', 'tsc'), ['-b', '--watch', '--preserveWatchOutput'], { cwd: projectFolder, stdio: 'inherit', detached: true });
   const changed = new Set<ServiceName>();
@@ -39,11 +39,12 @@ export function restartOnSave(services: Services): { stop(): void } {
     ...['contracts', 'messaging', 'platform'].map((library) => watchCompiled(join('libs', library), () => note(serviceNames))),
   ];
   return {
-    stop() {
+    async stop() {
       clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
       // tsc 7 takes most of a minute to follow SIGTERM. It records what it compiled last of all: nothing half-done is taken for done.
       if (compiler.pid !== undefined && compiler.exitCode === null) process.kill(-compiler.pid, 'SIGKILL');
+      await restarting; // or it would start what is about to be stopped
     },
   };
 }

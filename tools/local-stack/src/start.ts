@@ -26,8 +26,8 @@ await runCommand(async () => {
     console.log(`A staff token:  npm run token -- moderator\nLogs:           ${logFolder}\nCtrl-C stops everything; the data stays in ${liveFolder}.`);
     const watching = watch ? restartOnSave(services) : undefined;
     await stopped;
-    watching?.stop();
     console.log('\nStopping …');
+    await watching?.stop();
   } finally {
     await stack.stop();
   }

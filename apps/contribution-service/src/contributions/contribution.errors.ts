@@ -7,7 +7,7 @@ export class ContributionUnknown extends DomainError {
   readonly title = { fr: 'Contribution inconnue', en: 'Unknown contribution' };
 
   constructor() {
-    super({ fr: 'Aucune contribution ne correspond à cet identifiant et à ce jeton.', en: 'No contribution matches this id and this token.' });
+    super({ fr: 'Aucune contribution ne correspond à cette adresse et à ce jeton. Vérifiez que le lien a été copié en entier.', en: 'No contribution matches this address and this token. Check that the link was copied as a whole.' });
   }
 }
 
@@ -18,10 +18,8 @@ export class WithdrawalTooLate extends DomainError {
   readonly title = { fr: 'Le retrait n’est plus possible', en: 'It is too late to withdraw' };
 
   constructor(closesAt: Date) {
-    super(
-      { fr: `La campagne est close depuis le ${closesAt.toISOString()}.`, en: `The campaign closed at ${closesAt.toISOString()}.` },
-      { closesAt: closesAt.toISOString() },
-    );
+    const at = (language: 'fr' | 'en') => new Intl.DateTimeFormat(language === 'fr' ? 'fr' : 'en-GB', { dateStyle: 'long', timeStyle: 'long', timeZone: 'Europe/Paris' }).format(closesAt);
+    super({ fr: `La campagne est close depuis le ${at('fr')}.`, en: `The campaign closed on ${at('en')}.` }, { closesAt: closesAt.toISOString() });
   }
 }
 

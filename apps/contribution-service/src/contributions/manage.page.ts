@@ -11,8 +11,7 @@ const words = {
     until: 'Vous pouvez la retirer jusqu’à la clôture, le',
     over: 'La campagne est close\u00a0: le retrait n’est plus possible.',
     done: 'Votre contribution a été retirée.',
-    wording: 'Rédaction proposée', unknown: 'Lien inconnu', unknownText: 'Ce lien ne correspond à aucune contribution. Vérifiez qu’il a été copié en entier.',
-    retry: 'Le retrait n’a pas pu être décidé. Rien n’a changé\u202f; recommencez.',
+    wording: 'Rédaction proposée',
   },
   en: {
     title: 'Your contribution', campaign: 'Consultation', number: 'Filing number', received: 'Received on', hash: 'SHA-256 of what was filed', state: 'Status',
@@ -22,15 +21,14 @@ const words = {
     until: 'You can withdraw it until closing, on',
     over: 'The campaign has closed: it is too late to withdraw.',
     done: 'Your contribution was withdrawn.',
-    wording: 'Proposed wording', unknown: 'Unknown link', unknownText: 'This link matches no contribution. Check that it was copied as a whole.',
-    retry: 'The withdrawal could not be decided. Nothing changed; try again.',
+    wording: 'Proposed wording',
   },
 } as const;
 
 /** What the link of a receipt opens. Shows; only its button acts, for mail scanners follow links. */
 export function managePage(own: OwnContribution, token: string, language: Language): string {
   const t = words[language];
-  const at = (instant: string) => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'long', timeZone: 'Europe/Paris' }).format(new Date(instant));
+  const at = (instant: string) => new Intl.DateTimeFormat(language === 'fr' ? 'fr' : 'en-GB', { dateStyle: 'long', timeStyle: 'long', timeZone: 'Europe/Paris' }).format(new Date(instant));
   const body = html`
     <dl>
       <dt>${t.campaign}</dt><dd>${own.campaignTitle[language]}</dd>
@@ -42,18 +40,6 @@ export function managePage(own: OwnContribution, token: string, language: Langua
     ${own.text === undefined ? html`` : authorsWords(own, t.wording)}
     ${own.status === 'withdrawn' ? html`<p role="status">${t.done}</p>` : own.withdrawable ? withdrawalForm(own, token, t, at(own.withdrawableUntil)) : html`<p>${t.over}</p>`}`;
   return renderPage({ language, title: t.title, body });
-}
-
-/** For a link that fits no contribution: says nothing of whether there is one. */
-export function unknownPage(language: Language): string {
-  const t = words[language];
-  return renderPage({ language, title: t.unknown, body: html`<p>${t.unknownText}</p>` });
-}
-
-/** Beside a withdrawal that was refused. */
-export function refusedPage(language: Language, reason: 'over' | 'retry'): string {
-  const t = words[language];
-  return renderPage({ language, title: t.title, body: html`<p role="alert">${t[reason]}</p>` });
 }
 
 /** The author's words in the author's direction: `bdi` keeps them from turning the page around. */

@@ -101,8 +101,8 @@ describe('a management token', () => {
 });
 
 describe('the page of a receipt’s link', () => {
-  const open = (id: string, token: string, language = 'fr'): Promise<Reply> => service.request('GET', `/manage/${id}?token=${token}`, { headers: { 'accept-language': language } });
-  const press = (id: string, token: string): Promise<Reply> => service.request('POST', `/manage/${id}/withdraw`, { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `token=${token}` });
+  const open = (id: string, token: string, language = 'fr'): Promise<Reply> => service.request('GET', `/manage/${id}?token=${token}`, { headers: { accept: 'text/html,*/*', 'accept-language': language } });
+  const press = (id: string, token: string): Promise<Reply> => service.request('POST', `/manage/${id}/withdraw`, { headers: { 'accept': 'text/html,*/*', 'content-type': 'application/x-www-form-urlencoded' }, payload: `token=${token}` });
 
   it('shows the contribution, escaped and in its own direction, and changes nothing', async () => {
     const { campaignId, contributionId, managementToken } = await filed({ title: '<b>Titre</b>', body: `<script>alert(1)</script> \u202Eabc "&'`, proposedWording: '<img src=x>' });
@@ -132,14 +132,14 @@ describe('the page of a receipt’s link', () => {
     await shiftClock(service.db, { by: hour });
     expect((await open(contributionId, managementToken)).text).not.toContain('<form');
     const refused = await press(contributionId, managementToken);
-    expect([refused.status, refused.text.includes('La campagne est close')]).toEqual([409, true]);
+    expect([refused.status, refused.headers['content-type'], refused.text.includes('La campagne est close depuis le')]).toEqual([409, 'text/html; charset=utf-8', true]);
     expect((await stored(service.db, campaignId)).contributions[0].status).toBe('filed');
   });
 
   it('says nothing to a wrong token', async () => {
     const [mine, other] = [await filed(), await filed()];
     for (const reply of [await open(mine.contributionId, other.managementToken), await open(randomUUID(), mine.managementToken), await press(mine.contributionId, other.managementToken)]) {
-      expect([reply.status, reply.text.includes('Lien inconnu')]).toEqual([404, true]);
+      expect([reply.status, reply.headers['content-type'], reply.text.includes('Vérifiez que le lien a été copié en entier')]).toEqual([404, 'text/html; charset=utf-8', true]);
     }
     expect((await stored(service.db, mine.campaignId)).events).toHaveLength(1);
   });

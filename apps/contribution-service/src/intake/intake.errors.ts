@@ -51,7 +51,7 @@ export class TargetUnknown extends DomainError {
   /** @param index place in `targets`, from 0. */
   constructor(index: number) {
     const detail = { fr: 'Cet élément n’existe pas dans la campagne.', en: 'The campaign has no such element.' };
-    super(detail, { errors: [{ pointer: `/targets/${index}/id`, detail: detail.en }] });
+    super(detail, { errors: [{ pointer: `/targets/${index}/id`, detail: `${detail.fr} · ${detail.en}` }] });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DispatchState, Language, MailingKind } from '@cahier/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Lane } from './dispatch.policy.js';
+import type { Lane } from './lanes.js';
 
 /** One mail to one recipient: unique per kind, subject and recipient, whatever is delivered twice. */
 @Entity('dispatch')

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnAppl
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
 import { CompleteMailings } from '../mailings/complete-mailings.use-case.js';
-import { type Lane, LANES } from './dispatch.policy.js';
+import { type Lane, LANES } from './lanes.js';
 import { Queues } from './queues.js';
 import { RecoverDispatches } from './recover-dispatches.js';
 

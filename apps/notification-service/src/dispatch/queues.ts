@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnAppl
 import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
 import { createClient } from 'redis';
 import { CONFIG, type Config } from '../config.js';
-import { type Lane, LANES } from './dispatch.policy.js';
+import { type Lane, LANES } from './lanes.js';
 import { SendMail } from './send-mail.use-case.js';
 
 /** Payload of a job: Redis holds ids only. */

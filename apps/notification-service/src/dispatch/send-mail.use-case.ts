@@ -8,7 +8,8 @@ import { CONFIG, type Config } from '../config.js';
 import { contentOf } from '../mails/contents.js';
 import { linkToken } from '../mails/links.js';
 import { renderMail } from '../mails/render-mail.js';
-import { judge, type Lane, type Verdict } from './dispatch.policy.js';
+import { judge, type Verdict } from './dispatch.policy.js';
+import type { Lane } from './lanes.js';
 import { type OutgoingMail, Smtp } from './smtp.js';
 
 interface Claimed {

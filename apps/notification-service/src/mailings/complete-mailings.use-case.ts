@@ -3,7 +3,7 @@ import { appendToOutbox } from '@cahier/messaging';
 import { serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { TERMINAL } from '../dispatch/dispatch.policy.js';
+import { TERMINAL } from '../dispatch/lanes.js';
 
 interface Finished {
   readonly mailing_id: string;

@@ -3,7 +3,7 @@ import { canonicalEmail, unseal } from '@cahier/platform';
 import type { JWK } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { laneOf } from '../dispatch/dispatch.policy.js';
+import { laneOf } from '../dispatch/lanes.js';
 import type { MailingParameters, RecipientParameters } from '../mails/contents.js';
 
 /** One who is to be told. */

@@ -20,7 +20,7 @@ export async function withSnapshot<Result>(databaseUrl: string, read: (snapshot:
   await client.connect();
   try {
     // Nobody else waits for this connection: a long report is not a forgotten one.
-    await client.query(`SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '10min'; SET TIME ZONE 'UTC'`);
+    await client.query(`SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '10min'; SET work_mem = '64MB'; SET TIME ZONE 'UTC'`);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     return await read({
       query: async <Row>(sql: string, parameters: readonly unknown[]) => (await client.query(sql, [...parameters])).rows as Row[],

@@ -1,4 +1,4 @@
-import type { Bilingual } from '@cahier/contracts';
+import type { Bilingual, ContributionKind } from '@cahier/contracts';
 import { audienceLabels, campaignKindLabels, kindLabels, notStated, stanceLabels } from '../export/labels.js';
 import type { ReportFile } from '../export/report-order.js';
 import type { Subject } from '../export/subject.js';
@@ -33,7 +33,7 @@ export function contentOf(subject: Subject, { figures, timeline, argued, documen
   return {
     report: { number: order.number, version: order.version, provisional: order.kind === 'interim', cutoff: instant(new Date(order.cutoff)), cutoffEn: englishInstant(new Date(order.cutoff), zone) },
     campaign: {
-      title: both(facts.title), programme: both(facts.programme.title), edition: both(facts.edition.label), kind: campaignKindLabels[facts.kind],
+      title: both(facts.title), 'running-title': print.excerpt(facts.title.fr, 80), programme: both(facts.programme.title), edition: both(facts.edition.label), kind: campaignKindLabels[facts.kind],
       presentation: paragraphs(facts.presentation), audiences: facts.audiences.map((name) => audienceLabels[name].fr),
       opens: instant(campaign.opens_at), closes: instant(campaign.closes_at), opensEn: inEnglish(campaign.opens_at), closesEn: inEnglish(campaign.closes_at), zone,
       rules: [
@@ -57,6 +57,8 @@ export function contentOf(subject: Subject, { figures, timeline, argued, documen
     parameters: order.parameters,
   };
 }
+
+const KIND_PLURALS: Record<ContributionKind, string> = { proposal: 'propositions', remark: 'remarques', argument: 'arguments', evidence: 'sources', opinion: 'avis' };
 
 const countsOf = ({ contributions, distinctAddresses }: { contributions: number; distinctAddresses: number }) => ({ contributions, addresses: distinctAddresses });
 
@@ -82,7 +84,7 @@ function sectionContent(section: SectionFigures, argued: readonly ArguedRow[], e
       ...Object.entries(stanceLabels).map(([code, label]) => ({ code, label, contributions: section.byStance[code as keyof typeof stanceLabels] ?? 0 })),
       { code: 'none', label: notStated, contributions: section.contributions - stated },
     ],
-    kinds: Object.entries(section.byKind).map(([code, contributions]) => ({ label: kindLabels[code as keyof typeof kindLabels].fr, contributions })),
+    kinds: Object.entries(section.byKind).map(([code, contributions]) => ({ label: kindLabels[code as ContributionKind].fr, plural: KIND_PLURALS[code as ContributionKind], contributions })),
     argued: argued.filter(({ section_id }) => section_id === section.sectionId).map((row) => quoteOf(row, excerptCodePoints, print)),
   };
 }
@@ -90,7 +92,7 @@ function sectionContent(section: SectionFigures, argued: readonly ArguedRow[], e
 function quoteOf(row: ArguedRow, excerptCodePoints: number, print: Printable): object {
   const author = row.publication === 'named' ? [row.author_name, row.organisation].filter((name) => name !== null).map((name) => print.line(name)).join(', ') : '';
   return {
-    filingNumber: row.filing_number, kind: kindLabels[row.kind as keyof typeof kindLabels].fr, title: row.title === null ? null : print.excerpt(row.title, 160),
+    filingNumber: row.filing_number, kind: kindLabels[row.kind as ContributionKind].fr, title: row.title === null ? null : print.excerpt(row.title, 160),
     excerpt: print.excerpt(row.body, excerptCodePoints), author: author === '' ? null : author,
     answers: row.answers, support: row.support, oppose: row.oppose, evidence: row.evidence,
   };

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { campaignClosed, contributionWithdrawn, intakeSealed } from '@cahier/contracts';
-import { deliver } from '@cahier/messaging';
+import { campaignClosed, contributionWithdrawn, envelopeOf, intakeSealed } from '@cahier/contracts';
+import { deliver, republish } from '@cahier/messaging';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { facts } from '../facts.js';
 import { contribution, heardCampaign, reportIn, sealOf, startService, submit, told, until, type Parsed, type TestService } from '../harness.spec.js';
 
 // Reports are made, on machines that do much else.
@@ -128,6 +129,17 @@ describe('the closing report', () => {
     await service.db.query('TRUNCATE inbox');
     await deliver(service.app, intakeSealed, sealOf(campaignId, closesAt, all), 1);
     expect(await service.db.query('SELECT report_id FROM report WHERE campaign_id = $1', [campaignId])).toEqual([{ report_id: report.report_id }]);
+  });
+
+  it('is told again by republish as the same event', async () => {
+    const { campaignId } = await sealed(1);
+    const { report_id } = await reportIn(service, campaignId, 'closing', 'published');
+    const [before] = await told(service, report_id);
+    for await (const { contract, data, version, at } of facts(service.db)) {
+      if ((data as { reportId: string }).reportId === report_id) expect(envelopeOf(contract, data, version, at)).toEqual(before);
+    }
+    expect(await republish(service.db, facts(service.db))).toBeGreaterThan(0);
+    expect(await told(service, report_id)).toEqual([before]);
   });
 
   it('is not published when its event cannot be recorded', async () => {

@@ -35,6 +35,7 @@ export const checks: readonly ((evidence: Evidence) => Check)[] = [
   mail.subscriberMails,
   mail.linksOpen,
   mail.mailsDistinct,
+  mail.dispatchesSettled,
   system.noDeadLetter,
   system.noLeak,
 ];

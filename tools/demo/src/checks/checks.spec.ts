@@ -65,7 +65,7 @@ function faultless(filings: readonly SampleFiling[]): Mutable<Evidence> {
       byStance: counts(({ stance }) => stance).map(({ name, ...rest }) => ({ stance: name, ...rest })),
     },
     seal: { campaignId: randomUUID(), closesAt: window.closesAt, accepted: expected.length, withdrawn: 0, digest: digest.hex() },
-    mails: mailsFor(expected),
+    ...mailed(mailsFor(expected)),
     links: cast().bodies.flatMap(({ members }) => members.map(({ email }) => ({ link: `report for ${email}` }))),
     deadLetters: [], leaks: [],
   };
@@ -81,6 +81,8 @@ function mailsFor(expected: readonly { id: string; email: string | undefined }[]
     ...[...new Set(bodies.flatMap(({ members }) => members.map(({ email }) => email)))].map((email) => mail(email, 'reports/r?token=t')),
   ];
 }
+
+const mailed = (mails: Mail[]) => ({ mails, dispatches: mails.map(({ messageId }) => ({ kind: 'receipt', state: 'sent', attempts: 1, id: messageId.slice(1, 37) })) });
 
 describe('the checks', () => {
   let filings: SampleFiling[];
@@ -140,6 +142,9 @@ describe('the checks', () => {
     ['news for somebody who never confirmed', (e) => e.mails.push({ ...e.mails.at(-1)!, to: 'indecis@example.org', messageId: '<news@cahier.example>' }), 'Mails to subscribers, none beyond the first to the unconfirmed'],
     ['a link that leads nowhere', (e) => (e.links[0] = { ...e.links[0]!, problem: 'GET /reports/1: 404' }), 'Links of reports and receipts, followed'],
     ['one Message-ID twice', (e) => (e.mails[0] = { ...e.mails[0]!, messageId: e.mails[1]!.messageId }), 'Mails, each with a Message-ID of its own'],
+    ['a mail sent twice without doubt', (e) => e.mails.push(e.mails[0]!), 'Mails, each with a Message-ID of its own'],
+    ['a dispatch left in doubt', (e) => (e.dispatches[0] = { ...e.dispatches[0]!, state: 'sending' }), 'Dispatches sent, each with its mail'],
+    ['a dispatch said to be sent that was not', (e) => e.mails.shift(), 'Dispatches sent, each with its mail'],
     ['a dead letter', (e) => e.deadLetters.push('reporting-service: contribution.events/0/7 Error'), 'Dead letters'],
     ['an address in a log', (e) => e.leaks.push('contribution-service.log line 7'), 'Addresses of the public in logs and events'],
   ];
@@ -148,6 +153,13 @@ describe('the checks', () => {
     const evidence = faultless(filings);
     seed(evidence);
     expect(failing(evidence)).toContain(seenBy);
+  });
+
+  it('allow a mail to come again, under its Message-ID, where a crash left it in doubt', () => {
+    const evidence = faultless(filings);
+    evidence.mails.push(evidence.mails[0]!);
+    evidence.dispatches[0] = { ...evidence.dispatches[0]!, attempts: 2 };
+    expect(failing(evidence)).toEqual([]);
   });
 
   it('were each seen to fail', () => {

@@ -1,6 +1,7 @@
 import type { DataOf, intakeSealed } from '@cahier/contracts';
 import type { Cast } from '../campaign/cast.js';
 import type { Shown } from '../evidence/contribution.js';
+import type { Dispatch } from '../evidence/dispatches.js';
 import type { SubmittedEvent } from '../evidence/events.js';
 import type { Figures } from '../evidence/figures.js';
 import type { Followed } from '../evidence/links.js';
@@ -32,6 +33,7 @@ export interface Evidence {
   readonly figures: Figures;
   readonly seal: DataOf<typeof intakeSealed> | undefined;
   readonly mails: readonly Mail[];
+  readonly dispatches: readonly Dispatch[];
   readonly links: readonly Followed[];
   /** One line each. */
   readonly deadLetters: readonly string[];

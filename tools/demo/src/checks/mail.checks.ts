@@ -7,7 +7,7 @@ import { expectedOf } from './expectation.js';
 export function receiptMails(evidence: Evidence): Check {
   const expected = expectedOf(evidence).filter(({ email }) => email !== undefined);
   const keys = new Map(expected.map(({ id, key }) => [id, key]));
-  const seen = evidence.mails.flatMap((mail) => {
+  const seen = distinct(evidence.mails).flatMap((mail) => {
     const id = idIn(mail, 'manage');
     return id === undefined ? [] : [`${keys.get(id) ?? id} to ${mail.to}`];
   });
@@ -17,12 +17,12 @@ export function receiptMails(evidence: Evidence): Check {
 /** Every member once, whoever sits in two bodies included. */
 export function reportMails({ mails, cast }: Evidence): Check {
   const members = new Set(cast.bodies.flatMap((body) => body.members.map(({ email }) => email)));
-  return sameMembers('Report in the mailboxes of the steering bodies', members, mails.filter((mail) => members.has(mail.to) && linkIn(mail, 'reports')).map(({ to }) => to));
+  return sameMembers('Report in the mailboxes of the steering bodies', members, distinct(mails).filter((mail) => members.has(mail.to) && linkIn(mail, 'reports')).map(({ to }) => to));
 }
 
 /** Who confirmed hears of opening and closing, until unsubscribing; who did not hears nothing after the request to confirm. */
 export function subscriberMails({ mails, cast }: Evidence): Check {
-  const received = (email: string): Mail[] => mails.filter(({ to }) => to === email);
+  const received = (email: string): Mail[] => distinct(mails).filter(({ to }) => to === email);
   const wanted = { confirms: { confirmations: 1, others: 2 }, 'never-confirms': { confirmations: 1, others: 0 }, 'confirms-then-unsubscribes': { confirmations: 1, others: 1 } } as const;
   const found = cast.subscribers.map(({ email, does }) => {
     const confirmations = received(email).filter((mail) => linkIn(mail, 'confirm')).length;
@@ -50,17 +50,31 @@ export function linksOpen({ links, cast }: Evidence): Check {
   };
 }
 
-/** No mail twice, and none to anybody that nobody named. */
-export function mailsDistinct({ mails, cast, filed, edges }: Evidence): Check {
+/** No mail twice but where a crash left it in doubt, and none to anybody that nobody named. */
+export function mailsDistinct({ mails, dispatches, cast, filed, edges }: Evidence): Check {
   const known = new Set([...cast.subscribers, ...cast.bodies.flatMap(({ members }) => members)].map(({ email }) => email));
   for (const { email } of [...filed, ...edges]) if (email !== undefined) known.add(email);
+  const attempts = new Map(dispatches.map((dispatch) => [dispatch.id, dispatch.attempts]));
+  const repeated = [...countBy(mails, ({ messageId }) => messageId)].filter(([, times]) => times > 1);
   return {
     name: 'Mails, each with a Message-ID of its own',
     expected: mails.length,
-    seen: new Set(mails.map(({ messageId }) => messageId)).size,
+    seen: repeated.length === 0 ? mails.length : `${mails.length} (${repeated.length} sent again after doubt)`,
     differences: [
-      ...[...countBy(mails, ({ messageId }) => messageId)].filter(([, times]) => times > 1).map(([id, times]) => `${times} mails with ${id}`),
+      ...repeated.filter(([id, times]) => times > (attempts.get(dispatchOf(id)) ?? 1)).map(([id, times]) => `${times} mails with ${id}`),
       ...mails.filter(({ to }) => !known.has(to)).map(({ subject }) => `to somebody unknown: ${subject}`),
     ],
   };
 }
+
+/** Whoever is said to have been written to was, and nobody is left between states. */
+export function dispatchesSettled({ mails, dispatches }: Evidence): Check {
+  const sent = dispatches.filter(({ state }) => state === 'sent');
+  const compared = sameMembers('Dispatches sent, each with its mail', new Set(mails.map(({ messageId }) => dispatchOf(messageId))), sent.map(({ id }) => id));
+  return { ...compared, differences: [...compared.differences, ...dispatches.filter(({ state }) => state !== 'sent').map(({ kind, state }) => `${kind}: ${state}`)] };
+}
+
+/** A mail in doubt is sent again under its Message-ID, and shown once by whoever receives it twice. */
+const distinct = (mails: readonly Mail[]): Mail[] => [...new Map(mails.map((mail) => [`${mail.messageId} ${mail.to}`, mail])).values()];
+
+const dispatchOf = (messageId: string): string => messageId.replace(/^<|@.*$/g, '');

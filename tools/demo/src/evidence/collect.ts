@@ -7,17 +7,20 @@ import type { Screen } from '../screen/screen.js';
 import type { Stage } from '../stage.js';
 import { readCsv } from './csv.js';
 import { readDeadLetters } from './dead-letters.js';
+import { readDispatches } from './dispatches.js';
 import { readSeal, readSubmitted } from './events.js';
 import { figures } from './figures.js';
 import { readJsonl } from './jsonl.js';
 import { findLeaks } from './leaks.js';
 import { followLinks } from './links.js';
-import { countMails, readMails } from './mails.js';
+import { readMails } from './mails.js';
 import { readPdf, totalIn } from './pdf.js';
 import { readProjection } from './projection.js';
 import { closingReport, downloadReport } from './report.js';
 import { readStored } from './stored.js';
 import { readXlsx } from './xlsx.js';
+
+const PATIENCE_MS = 15_000;
 
 /** Waits for seal, report and mails, then reads every place where the campaign has left something. @param folder gets the report's files. */
 export async function collect(stage: Stage, played: Played, folder: string, screen: Screen): Promise<Evidence> {
@@ -40,6 +43,7 @@ export async function collect(stage: Stage, played: Played, folder: string, scre
     ...played,
     files,
     mails,
+    dispatches: await readDispatches(services['notification-service'].env, campaignId),
     links: await followLinks(anyone, mails, files),
     stored: await readStored(env, campaignId),
     submitted: await readSubmitted(brokers, prefix, campaignId),
@@ -64,17 +68,20 @@ function mailsDue(played: Played): number {
   return subscribers.length + confirmed + stillThere + members + expectedOf(played).filter(({ email }) => email !== undefined).length;
 }
 
-/** Ends when all are there, or no more come for a while: the checks tell what is missing. */
-async function awaitMails({ anyone, stack }: Stage, played: Played, screen: Screen): Promise<void> {
-  const PATIENCE_MS = 15_000;
+const ON_THEIR_WAY = ['pending', 'claimed', 'sending'];
+
+/** Ends when all are sent, or nothing moves any more for a while: the checks tell what is missing. */
+async function awaitMails({ services }: Stage, played: Played, screen: Screen): Promise<void> {
   const due = mailsDue(played);
   const bar = screen.bar('Mails', due);
   let seen = 0;
-  for (let last = performance.now(); seen < due && performance.now() - last < PATIENCE_MS; await sleep(250)) {
-    const now = await countMails(anyone, stack.mail.webUrl, played.cast.domain);
-    if (now > seen) last = performance.now();
-    bar.add(now - seen);
-    seen = now;
+  for (let last = performance.now(); performance.now() - last < PATIENCE_MS; await sleep(200)) {
+    const dispatches = await readDispatches(services['notification-service'].env, played.campaignId);
+    const settled = dispatches.filter(({ state }) => !ON_THEIR_WAY.includes(state)).length;
+    if (settled > seen) last = performance.now();
+    bar.add(settled - seen);
+    seen = settled;
+    if (seen >= due && seen === dispatches.length) break;
   }
   bar.done();
   await sleep(500); // one too many would come now

@@ -42,11 +42,6 @@ export async function oneClickAddress(api: Api, webUrl: string, { id }: Mail): P
   return list.data?.unsubscribe.url;
 }
 
-/** How many mails of the catch-all name a domain. */
-export async function countMails(api: Api, webUrl: string, domain: string): Promise<number> {
-  return (await api.get(`${webUrl}/api/email/summary?limit=1&search=${encodeURIComponent(`@${domain}`)}`, z.object({ total: z.int() }))).total;
-}
-
 /** The first link to a page of that name, such as `confirm`. */
 export function linkIn({ text }: Mail, page: string): string | undefined {
   return [...text.matchAll(/https?:\/\/[^\s<>"')\]]+/g)].map(([url]) => url.replaceAll('&amp;', '&')).find((url) => new URL(url).pathname.split('/').includes(page));
