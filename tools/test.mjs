@@ -31,8 +31,13 @@ async function step(name, command, args, env = {}) {
 async function runTests() {
   mkdirSync(join(project, '.cahier'), { recursive: true });
   rmSync(resultFile, { force: true });
-  // The reporter that closes a run with the same line would close it too early: Jest prints more after it.
-  const args = ['--reporters=default', '--json', `--outputFile=${resultFile}`, ...process.argv.slice(2)];
+  const args = [
+    '--reporters=default', // without the one that closes a run with the same line: Jest prints more after it
+    '--json',
+    `--outputFile=${resultFile}`,
+    '--testTimeout=60000', // against hanging; a busy machine is no reason to fail
+    ...process.argv.slice(2),
+  ];
   const ok = await step('tests', 'jest', args, { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' });
   const results = resultsOf(resultFile);
   return ok || failures(results) > 0 ? results : { ...results, numFailedTests: 1 };

@@ -6,6 +6,7 @@ import { campaignScheduled, documentPublished, envelopeSchema, type CampaignFact
 import { deliver } from '@cahier/messaging';
 import { createApp, loadConfig } from '@cahier/platform';
 import { createTestDatabase, testConfig, testIssuer, type TestIssuer } from '@cahier/testing';
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { JWK } from 'jose';
 import { Client } from 'pg';
@@ -15,6 +16,9 @@ import { configSchema, type Config } from './config.js';
 import { dataSourceOptions } from './data-source.js';
 
 /** What the specs of this service share: the whole service on a database of its own, without a broker, and ways to talk to it. */
+
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
 
 /** As `JSON.parse` types it: replies, rows and events are read as they come. */
 export type Json = ReturnType<typeof JSON.parse>;

@@ -3,7 +3,7 @@ import { deliver, republish } from '@cahier/messaging';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { facts } from './facts.js';
-import { heardCampaign, proposal, Proxy, startService, stored, type Json, type TestService } from './harness.spec.js';
+import { heardCampaign, hour, proposal, Proxy, startService, stored, type Json, type TestService } from './harness.spec.js';
 import { Sealer } from './seal/sealer.js';
 
 let service: TestService;
@@ -48,7 +48,7 @@ describe('the metrics', () => {
 
 describe('republishing', () => {
   it('says again what was said last of everything, as the same events', async () => {
-    const campaign = await heardCampaign(service, { closesAt: new Date(Date.now() + 3_000) });
+    const campaign = await heardCampaign(service);
     const receipts: Json[] = [];
     for (let i = 0; i < 4; i++) receipts.push((await service.file(campaign.campaignId, proposal({ body: `${i}`, ...(i === 0 && { contact: { email: 'a@example.org', consent: true } }) }))).body);
     const token = await service.issuer.token({ roles: ['moderator'] });
@@ -58,7 +58,7 @@ describe('republishing', () => {
     await moderate(2, 'show');
     await service.request('POST', `/contributions/${receipts[3].contributionId}/withdraw`, { headers: { authorization: `Bearer ${receipts[3].managementToken}` } });
     await deliver(service.app, campaignClosed, { ...campaign, state: 'closed' }, 2);
-    await shiftClock(service.db, { by: 60_000 });
+    await shiftClock(service.db, { by: 2 * hour });
     await service.app.get(Sealer).sealDue();
     await shiftClock(service.db, { by: 0 });
     const said = (await stored(service.db, campaign.campaignId)).events;

@@ -40,6 +40,7 @@ export interface TestService {
   readonly issuer: TestIssuer;
   /** Signs links as notification-service does. */
   link(claims: { reportId: string; member: string; expiresIn?: number } & Record<string, unknown>): Promise<string>;
+  send(method: 'GET' | 'POST', path: string, headers: Record<string, string>, payload?: string): Promise<Reply>;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** Headers of a member of staff. */
@@ -85,6 +86,7 @@ export async function startService({ maker = new InProcess(), settings = {} }: {
     app, db: database.db, config, issuer,
     link: ({ reportId, member, expiresIn = 600, ...claims }) =>
       new SignJWT({ iss: 'notification-service', aud: 'reporting-service', sub: member, reportId, exp: Math.floor(Date.now() / 1_000) + expiresIn, ...claims }).setProtectedHeader({ alg: 'EdDSA' }).sign(keys.privateKey),
+    send: request,
     get: (path, headers = {}) => request('GET', path, headers),
     post: (path, body, headers = {}) => request('POST', path, { 'content-type': 'application/json', ...headers }, JSON.stringify(body)),
     as: async (role, bodies = []) => ({ authorization: `Bearer ${await issuer.token({ roles: [role], bodies })}` }),

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Server } from 'node:http';
 import type { CommonConfig } from './config.js';
 import { Readiness } from './readiness.js';
 
@@ -22,7 +21,7 @@ export async function serve(app: NestFastifyApplication, config: CommonConfig): 
     isStopping = true;
     app.get(Readiness).stop();
     logger.log(`${signal}: stopping`);
-    setTimeout(() => { (app.getHttpServer() as Server).closeAllConnections(); }, CUT_AFTER_MS).unref();
+    setTimeout(() => { (app.getHttpServer()).closeAllConnections(); }, CUT_AFTER_MS).unref();
     setTimeout(() => {
       logger.error('Work in hand did not end in time');
       process.exit(1);

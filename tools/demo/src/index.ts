@@ -2,6 +2,7 @@ export { checkAll, checks } from './checks/all.js';
 export { holds, type Check } from './checks/check.js';
 export type { Evidence } from './checks/evidence.js';
 export { rowsOf } from './evidence/database.js';
+export { readDispatches } from './evidence/dispatches.js';
 export { collect } from './evidence/collect.js';
 export { play, type Played } from './play.js';
 export { sampleFilings } from './samples/samples.js';

@@ -12,8 +12,6 @@ import type { Screen } from './screen/screen.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stage } from './stage.js';
 
-/** From scheduling to opening: time for subscribers to confirm. */
-const OPENS_IN_MS = 7_000;
 const FEW = 5;
 
 export interface PlayOptions {
@@ -21,6 +19,8 @@ export interface PlayOptions {
   /** How long the replay of the filings takes. */
   readonly seconds: number;
   readonly screen: Screen;
+  /** From scheduling to opening: time for subscribers to confirm. Default: 6 s. */
+  readonly opensInMs?: number;
   /** Between the last filing of the sample and closing. Default: 3 s. */
   readonly quietMs?: number;
   /** Tells campaigns of one stage apart. */
@@ -44,14 +44,14 @@ export interface Played extends Pick<Scheduled, 'campaignId' | 'window'> {
 }
 
 /** A whole campaign: prepared, announced, opened, filed into at the rhythm of 2015, closed. Returns just after closing. */
-export async function play(stage: Stage, { filings, seconds, screen, quietMs = 3_000, mark = '', onOpen }: PlayOptions): Promise<Played> {
+export async function play(stage: Stage, { filings, seconds, screen, opensInMs = 6_000, quietMs = 3_000, mark = '', onOpen }: PlayOptions): Promise<Played> {
   const { services, stack, anyone, manager, client } = stage;
   const cast = castOf(mark);
   const campaignUrl = services['campaign-service'].url;
   const contributionUrl = services['contribution-service'].url;
 
   const draft = await prepareCampaign(manager, campaignUrl, cast);
-  const opensAt = new Date(Math.ceil((Date.now() + OPENS_IN_MS) / 1_000) * 1_000);
+  const opensAt = new Date(Math.ceil((Date.now() + opensInMs) / 1_000) * 1_000);
   const closesAt = new Date(opensAt.getTime() + Math.ceil(seconds) * 1_000 + quietMs);
   const campaign = await schedule(manager, campaignUrl, draft, opensAt, closesAt);
   screen.say(`Campaign ${campaign.campaignId}: opens ${campaign.window.opensAt}, closes ${campaign.window.closesAt}.`);

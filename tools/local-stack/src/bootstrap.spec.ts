@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { projectFolder } from './paths.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 /** In a small project of its own, with programs that write down how they were called instead of npm, Maven and the like. */
 describe('bootstrap', () => {

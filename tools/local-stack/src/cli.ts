@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { addressesTable } from './addresses-table.js';
-import { runCommand } from './command-line.js';
+import { addressRows } from './address-rows.js';
+import { runCommand, table } from './command-line.js';
 import { Ledger } from './ledger.js';
 import { liveFolder } from './paths.js';
 import { StackProblem } from './problem.js';
@@ -18,7 +18,7 @@ const commands: Record<string, (folder: string) => Promise<void>> = {
   async up(folder) {
     const stack = await startStack({ parts: ['postgres', 'kafka', 'redis', 'mail', 'oidc'], folder, log: console.log });
     stack.leaveRunning();
-    console.log(`${addressesTable(stack)}\nnpm run stack -- down stops them.`);
+    console.log(`${table(addressRows(stack))}\nnpm run stack -- down stops them.`);
   },
   async down(folder) {
     if (!Ledger.read(folder)) return console.log('Nothing runs.');
@@ -32,7 +32,7 @@ const commands: Record<string, (folder: string) => Promise<void>> = {
     const processes = Object.entries(ledger?.processes ?? {}).filter(([, process]) => isRunning(process));
     if (!ledger || processes.length === 0) return console.log('Nothing runs.');
     console.log(processes.map(([name, { pid }]) => `  ${name} (process ${pid})`).join('\n'));
-    console.log(addressesTable(ledger.addresses));
+    console.log(table(addressRows(ledger.addresses)));
   },
   async reset(folder) {
     if (!Ledger.read(folder)) return console.log('There is nothing to remove.');

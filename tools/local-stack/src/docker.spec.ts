@@ -1,9 +1,12 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { removeData } from './stop-recorded.js';
 import { startStack } from './stack.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 delete process.env.TEST_REDIS_URL;
 const PATH = process.env.PATH ?? '';

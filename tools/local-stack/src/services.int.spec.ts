@@ -1,12 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 import { identify } from './processes.js';
 import { startServices } from './services.js';
 import { startStack } from './stack.js';
 import type { Service, Services, Stack } from './types.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 /** With the test run's own servers, named by the environment: what is made there carries a mark and is removed in the end. */
 describe('startServices', () => {
@@ -21,7 +24,7 @@ describe('startServices', () => {
     stack = await startStack({ parts: ['postgres', 'kafka', 'redis', 'mail', 'oidc'], folder, throwAway: true, durability: 'test' });
     services = await startServices(stack, { only: ['contribution-service'], logFolder });
     service = services['contribution-service'];
-  }, 60_000);
+  });
   afterAll(async () => {
     await stack.stop();
   });

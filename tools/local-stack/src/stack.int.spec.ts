@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 import { createClient } from 'redis';
 import { askMetadata } from './kafka-metadata.js';
@@ -12,6 +12,9 @@ import { identify, isRunning, ownIdentity, type ProcessIdentity } from './proces
 import { startStack } from './stack.js';
 import { removeData, stopRecorded } from './stop-recorded.js';
 import { waitFor } from './wait.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 /** Servers of this file's own: those of the test run are for the others. */
 for (const name of ['TEST_POSTGRES_URL', 'TEST_KAFKA_BROKERS', 'TEST_REDIS_URL']) delete process.env[name];

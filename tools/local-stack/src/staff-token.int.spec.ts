@@ -1,12 +1,15 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { clientId, redirectUri } from './oidc.js';
 import { startStack } from './stack.js';
 import { staffToken } from './staff-token.js';
 import { staffRoles, type Stack } from './types.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 describe('staffToken', () => {
   let stack: Stack<'oidc'>;

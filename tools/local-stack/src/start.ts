@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addressesTable } from './addresses-table.js';
+import { addressRows } from './address-rows.js';
 import { interrupted, runCommand, table } from './command-line.js';
 import { liveFolder } from './paths.js';
 import { startServices } from './services.js';
@@ -22,7 +22,7 @@ await runCommand(async () => {
   try {
     const logFolder = join(liveFolder, 'logs');
     const services = await startServices(stack, { logFolder, log: console.log });
-    console.log(`\n${servicesTable(services)}\n${addressesTable(stack)}\n`);
+    console.log(`\n${table([...serviceRows(services), ...addressRows(stack)])}\n`);
     console.log(`A staff token:  npm run token -- moderator\nLogs:           ${logFolder}\nCtrl-C stops everything; the data stays in ${liveFolder}.`);
     const watching = watch ? restartOnSave(services) : undefined;
     await stopped;
@@ -34,6 +34,6 @@ await runCommand(async () => {
   console.log('Stopped.');
 });
 
-function servicesTable(services: Services): string {
-  return table(serviceNames.map((name) => [`${NOUNS[name]} (API page)`, `${services[name].url}/api`] as const));
+function serviceRows(services: Services): [string, string][] {
+  return serviceNames.map((name) => [`${NOUNS[name]} (API page)`, `${services[name].url}/api`]);
 }

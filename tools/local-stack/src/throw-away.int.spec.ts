@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { cahierFolder } from './paths.js';
 import { identify } from './processes.js';
 import { throwAwayFolder } from './throw-away.js';
+
+// Real processes on a machine that may be busy: a limit against hanging, not a promise of speed.
+jest.setTimeout(60_000);
 
 describe('throwAwayFolder', () => {
   const parent = join(cahierFolder, 'throw-away');

@@ -14,7 +14,7 @@ export class CreateCampaign {
     return this.db.transaction(async (tx) => {
       await requireEdition(tx, content.editionId);
       const campaign = Campaign.draft(randomUUID(), content);
-      await tx.insert(Campaign, campaign as never);
+      await tx.insert(Campaign, campaign);
       await attachSteeringBodies(tx, campaign.campaignId, steeringBodyIds);
       return campaign.campaignId;
     });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { heardCampaign, lockTable, proposal, startService, stored, until, waitingBatches, type TestService } from '../harness.spec.js';
 
 let service: TestService;
-beforeAll(async () => { service = await startService(); });
+beforeAll(async () => { service = await startService({ MAX_QUEUE_WAIT_MS: '30000' }); });
 afterEach(async () => { await shiftClock(service.db, { by: 0 }); });
 afterAll(async () => { await service.stop(); });
 
@@ -37,7 +37,7 @@ describe('closing', () => {
 
   it('does not refuse what arrived in time and was kept waiting, in the queue or by the database', async () => {
     const { campaignId } = await heardCampaign(service, { opensAt, closesAt });
-    await shiftClock(service.db, { to: new Date(closesAt.getTime() - 400) });
+    await shiftClock(service.db, { to: new Date(closesAt.getTime() - 2_000) });
     const release = await lockTable('contribution', service);
     // Two wait in the database, which has not begun with them; the third one waits for their places. All beyond closing.
     const replies = [service.file(campaignId, proposal())];
@@ -45,7 +45,7 @@ describe('closing', () => {
     replies.push(service.file(campaignId, proposal()));
     await until(async () => (await waitingBatches(service.db)).length === 2);
     replies.push(service.file(campaignId, proposal()));
-    await pause(600);
+    await pause(2_100);
     await release();
 
     for (const { status, body } of await Promise.all(replies)) {

@@ -112,8 +112,8 @@ describe('overload', () => {
     await late.stop();
   });
 
-  it('refuses, and does not judge, what waited too long', async () => {
-    const slow = await startService({ MAX_QUEUE_WAIT_MS: '300' });
+  it('refuses, and does not judge, what waits too long behind a database that hangs', async () => {
+    const slow = await startService({ MAX_QUEUE_WAIT_MS: '1500' });
     const { campaignId } = await heardCampaign(slow);
     const release = await lockTable('contribution', slow);
     // Two batches wait for the lock; what comes after waits for them.
@@ -121,12 +121,10 @@ describe('overload', () => {
     await until(async () => (await waitingBatches(slow.db)).length === 1);
     first.push(slow.file(campaignId, proposal()));
     await until(async () => (await waitingBatches(slow.db)).length === 2);
-    const waiting = slow.file(campaignId, proposal());
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await slow.file(campaignId, proposal())).body.type).toBe('/problems/intake.overloaded');
     await release();
 
     expect((await Promise.all(first)).map(({ status }) => status)).toEqual([201, 201]);
-    expect((await waiting).body.type).toBe('/problems/intake.overloaded');
     expect((await stored(slow.db, campaignId)).contributions).toHaveLength(2);
     await slow.stop();
   });

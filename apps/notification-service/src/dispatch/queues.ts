@@ -13,6 +13,12 @@ interface SendJob {
 /** Jobs in Redis per lane at most: the rows wait in PostgreSQL, not in memory. */
 export const WINDOW = 500;
 
+/**
+ * A job whose process died comes back by itself within some 20 s. Until then its row's next job would be taken for a repetition and
+ * ignored; run twice, it finds the row claimed.
+ */
+const STALLED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1 } as const;
+
 /** The three lanes on Redis. What Redis loses is only a delay: rows that stay pending are put in again. */
 @Injectable()
 export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -26,7 +32,7 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
     RedisConnection.clientFactory = () => createNodeRedisClient(createClient({ url: this.config.REDIS_URL, socket: { reconnectStrategy: (retries: number) => Math.min(100 * (retries + 1), 2_000) } }));
     const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
     this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
-    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, maxStalledCount: 0 }));
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
     for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
     for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
   }

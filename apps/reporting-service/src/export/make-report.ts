@@ -47,6 +47,8 @@ async function makeFrom(snapshot: Snapshot, order: ReportOrder): Promise<Outcome
   const subject: Subject = { order, campaign, zone: campaign.zone, seal };
 
   const figures = await countFigures(snapshot.query, { campaignId, cutoff: new Date(order.cutoff), opensAt: campaign.opens_at, closesAt: campaign.closes_at, zone: campaign.zone });
+  // All that was sealed was received before the cut-off, which is the closing; a report that left one out would be quietly incomplete.
+  if (seal && figures.contributions !== seal.accepted) return { outcome: 'mismatch', cause: `${figures.contributions} contributions avant la clôture, ${seal.accepted} scellées. ${figures.contributions} contributions before closing, ${seal.accepted} sealed.` };
   const files = await writeContributions(snapshot, subject, figures.contributions);
   files.push(await writeFile(folder, 'contributions.schema.json', 'application/json', json(tableSchema())));
   files.push(await writeFile(folder, 'figures.json', 'application/json', json(figures)));

@@ -79,7 +79,7 @@ describe('the printed report', () => {
     const { text, pdf } = await printed(campaignId, { parameters: { proposalsPerSection: 20, excerptCodePoints: 1_000 } });
     const seen = text.replace(/\s/g, '');
     for (const hostile of HOSTILE) {
-      const shown = hostile.replace(/[\u202E\u0007]/g, '').replace(/[漢字\uE000]/g, '□').replace(/\s/g, '');
+      const shown = hostile.replaceAll('\u202E', '').replaceAll('\u0007', '').replace(/[漢字\uE000]/g, '□').replace(/\s/g, '');
       expect([hostile, seen.includes(shown)]).toEqual([hostile, true]);
     }
     expect(await pdf.hasJSActions()).toBe(false);

@@ -103,6 +103,13 @@ describe('the link of a mail', () => {
     expect((await open(token, '/files/report.pdf')).bytes.subarray(0, 5).toString()).toBe('%PDF-');
   });
 
+  it('that has expired says so on a page, in the reader’s language', async () => {
+    const token = await service.link({ reportId: closing.reportId, member: closing.member, expiresIn: -1 });
+    const { status, headers, bytes } = await service.get(`/reports/${closing.reportId}?token=${token}`, { accept: 'text/html', 'accept-language': 'fr' });
+    expect([status, headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(bytes.toString()).toContain('Ce lien n’ouvre pas ce rapport');
+  });
+
   it('of another report, expired, for nobody of the steering bodies, of another issuer or forged opens nothing', async () => {
     const link = { reportId: closing.reportId, member: closing.member };
     const good = await service.link(link);
@@ -163,6 +170,14 @@ describe('an interim report', () => {
     expect(reply).toMatchObject({ status: 202, headers: { location: `/staff/reports/${reply.body.reportId}` }, body: { kind: 'interim', provisional: true, files: [] } });
     await reportIn(service, campaignId, 'interim', 'published', 'failed');
     expect((await service.get(String(reply.headers['location']), await service.as('analyst'))).body).toMatchObject({ state: 'published', provisional: true, headline: { contributions: 1 } });
+  });
+
+  it('is ordered as of now when nothing is said', async () => {
+    const { campaignId } = await heardCampaign(service);
+    for (const payload of [undefined, '{}']) {
+      const reply = await service.send('POST', `/staff/campaigns/${campaignId}/reports`, { ...(await service.as('analyst')), ...(payload && { 'content-type': 'application/json' }) }, payload);
+      expect(reply).toMatchObject({ status: 202, body: { kind: 'interim' } });
+    }
   });
 
   it('of the future, or of a campaign nobody heard of, is refused and changes nothing', async () => {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { campaignClosed, contributionWithdrawn, envelopeOf, intakeSealed } from '@cahier/contracts';
 import { deliver, republish } from '@cahier/messaging';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { makeReport } from '../export/make-report.js';
 import { facts } from '../facts.js';
 import { contribution, heardCampaign, reportIn, sealOf, startService, submit, told, until, type Parsed, type TestService } from '../harness.spec.js';
 
@@ -83,7 +84,8 @@ describe('the closing report', () => {
   it('is a mismatch, said aloud, when as many contributions have another digest; and is made once they are right', async () => {
     const { campaignId, all } = await sealed(2, { digest: 'f'.repeat(64) });
     const report = await reportIn(service, campaignId, 'closing', 'mismatch', 'published');
-    expect(report).toMatchObject({ state: 'mismatch', cause: expect.stringContaining('empreinte') });
+    // Seen before anything was made.
+    expect(report).toMatchObject({ state: 'mismatch', cause: expect.stringContaining('empreinte'), attempt: 0 });
     expect((await told(service, report.report_id)).map(({ type }) => type)).toEqual(['report.failed.v1']);
     expect((await service.get('/metrics')).bytes.toString()).toMatch(/^reports_mismatched 1$/m);
 
@@ -96,6 +98,15 @@ describe('the closing report', () => {
     expect((await told(service, report.report_id)).map(({ type, aggregateversion }) => [type, aggregateversion])).toEqual([['report.failed.v1', 1], ['report.published.v1', 2]]);
   });
 
+  it('is compared once more in its own snapshot: what changed after it was queued is seen', async () => {
+    const { campaignId, all } = await sealed(2);
+    const report = await reportIn(service, campaignId, 'closing', 'published');
+    await service.db.query('UPDATE contribution SET body_sha256 = $2 WHERE contribution_id = $1', [all[0]!.contributionId, 'e'.repeat(64)]);
+    const order = { reportId: report.report_id, campaignId, kind: 'closing' as const, number: report.number, version: 1, cutoff: closesAt, parameters: report.parameters, databaseUrl: service.config.DATABASE_URL, folder: `${folderOf(report)}-again` };
+    expect(await makeReport(order)).toMatchObject({ outcome: 'mismatch', cause: expect.stringContaining('empreinte') });
+    expect(readdirSync(order.folder)).toEqual([]);
+  });
+
   it('is a mismatch when there are more contributions than were accepted', async () => {
     const { campaignId, facts } = await heardCampaign(service);
     const all = [contribution(campaignId), contribution(campaignId)];
@@ -103,6 +114,15 @@ describe('the closing report', () => {
     await deliver(service.app, campaignClosed, { ...facts, state: 'closed' }, 3);
     await deliver(service.app, intakeSealed, sealOf(campaignId, closesAt, all.slice(1)), 1);
     expect(await reportIn(service, campaignId, 'closing', 'mismatch', 'published')).toMatchObject({ state: 'mismatch', cause: expect.stringContaining('2 contributions') });
+  });
+
+  it('is a mismatch when something sealed was received after the closing: it would leave it out', async () => {
+    const { campaignId, facts: known } = await heardCampaign(service);
+    const all = [contribution(campaignId), contribution(campaignId, { receivedAt: closesAt })];
+    await submit(service, ...all);
+    await deliver(service.app, campaignClosed, { ...known, state: 'closed' }, 3);
+    await deliver(service.app, intakeSealed, sealOf(campaignId, closesAt, all), 1);
+    expect(await reportIn(service, campaignId, 'closing', 'mismatch', 'published')).toMatchObject({ state: 'mismatch', cause: expect.stringContaining('1 contributions avant la clôture, 2 scellées') });
   });
 
   it('tells staff once, after ten minutes of waiting', async () => {

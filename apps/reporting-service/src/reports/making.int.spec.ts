@@ -8,6 +8,7 @@ import { makeReport } from '../export/make-report.js';
 import type { Outcome, ReportOrder } from '../export/report-order.js';
 import { contribution, forkedFromSource, heardCampaign, InProcess, reportIn, startService, submit, told, until, type TestService } from '../harness.spec.js';
 import { ReportMaker } from './report-maker.js';
+import { ReportWorker } from './report-worker.js';
 
 // Processes are started, on machines that do much else.
 jest.setTimeout(60_000);
@@ -144,5 +145,20 @@ describe('making a report', () => {
     const report = await reportIn(service, campaignId, 'interim', 'published');
     expect(report).toMatchObject({ attempt: 3 });
     expect(existsSync(join(folderOf(report), 'manifest.json'))).toBe(true);
+  });
+
+  // Last: the worker does not start again.
+  it('is given back at once when the service stops, and counts as no failure', async () => {
+    maker.current = forkedFromSource({ FAILPOINTS: 'report-mid-file=pause:60000', FAILPOINTS_LOG: `${log}.stop` });
+    const { campaignId } = await heardCampaign(service);
+    await submit(service, contribution(campaignId));
+    const reportId = await ordered(campaignId);
+    const pid = await until(async () => existsSync(`${log}.stop`) && Number(readFileSync(`${log}.stop`, 'utf8').trim().split(' ').at(-1)));
+
+    await service.app.get(ReportWorker).beforeApplicationShutdown();
+
+    expect(await service.db.query('SELECT state, interruptions, leased_until FROM report WHERE report_id = $1', [reportId])).toEqual([{ state: 'queued', interruptions: 0, leased_until: null }]);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(readdirSync(join(service.config.REPORT_STORE_FOLDER, 'unfinished'))).toEqual([]);
   });
 });
