@@ -1,4 +1,5 @@
 import { cast as castOf, type Cast } from './campaign/cast.js';
+import { extendWhileBehind } from './campaign/extend-while-behind.js';
 import { latenessMs, prepareCampaign, schedule, type Scheduled } from './campaign/prepare-campaign.js';
 import { subscribe, unsubscribe } from './campaign/subscriptions.js';
 import { fileAroundClosing, fileCopy, fileTooEarly, repeat } from './intake/closing-edge.js';
@@ -21,7 +22,7 @@ export interface PlayOptions {
   readonly screen: Screen;
   /** From scheduling to opening: time for subscribers to confirm. Default: 6 s. */
   readonly opensInMs?: number;
-  /** Between the last filing of the sample and closing. Default: 3 s. */
+  /** Between the last filing of the sample and closing. Default: 4 s. */
   readonly quietMs?: number;
   /** Tells campaigns of one stage apart. */
   readonly mark?: string;
@@ -30,7 +31,12 @@ export interface PlayOptions {
 }
 
 /** What the story did and was answered. */
-export interface Played extends Pick<Scheduled, 'campaignId' | 'window'> {
+export interface Played {
+  readonly campaignId: string;
+  /** As the public was first told. */
+  readonly firstWindow: Scheduled['window'];
+  readonly window: Scheduled['window'];
+  readonly extensions: number;
   readonly cast: Cast;
   readonly filed: readonly Filed[];
   readonly edges: readonly Filed[];
@@ -44,7 +50,7 @@ export interface Played extends Pick<Scheduled, 'campaignId' | 'window'> {
 }
 
 /** A whole campaign: prepared, announced, opened, filed into at the rhythm of 2015, closed. Returns just after closing. */
-export async function play(stage: Stage, { filings, seconds, screen, opensInMs = 6_000, quietMs = 3_000, mark = '', onOpen }: PlayOptions): Promise<Played> {
+export async function play(stage: Stage, { filings, seconds, screen, opensInMs = 6_000, quietMs = 4_000, mark = '', onOpen }: PlayOptions): Promise<Played> {
   const { services, stack, anyone, manager, client } = stage;
   const cast = castOf(mark);
   const campaignUrl = services['campaign-service'].url;
@@ -72,21 +78,22 @@ export async function play(stage: Stage, { filings, seconds, screen, opensInMs =
 
   const bar = screen.bar('Filing', filings.length);
   const replayed = replay(planReplay(filings, seconds, cast.domain), { intake, nodeId: campaign.nodeId, onFiled: () => bar.add() });
-  const [filed] = await Promise.all([replayed, unsubscribe(mailPlaces, cast)]);
+  const [filed, { window, extensions }] = await Promise.all([replayed, extendWhileBehind(manager, campaignUrl, campaign, clock, replayed), unsubscribe(mailPlaces, cast)]);
   bar.done();
+  if (extensions > 0) screen.say(`The filing was behind its rhythm: the closing was moved to ${window.closesAt}.`);
 
-  const edges = await fileAroundClosing({ ...place, clock, closesAt: Date.parse(campaign.window.closesAt), samples: aboutTheBill.slice(-FEW) });
-  await clock.until(Date.parse(campaign.window.closesAt) + 500);
+  const edges = await fileAroundClosing({ ...place, clock, closesAt: Date.parse(window.closesAt), samples: aboutTheBill.slice(-FEW) });
+  await clock.until(Date.parse(window.closesAt) + 500);
   const late = await Promise.all(aboutTheBill.slice(0, FEW).map((sample, n) => fileCopy(place, `late:${n + 1}`, sample)));
   const again = await Promise.all(filed.filter(receiptOf).slice(0, FEW).map((one) => repeat(intake, one)));
   screen.say(`Closed: ${edges.filter(receiptOf).length} of ${edges.length} filings around closing came in time.`);
 
-  await untilKnown(async () => (await latenessMs(manager, campaignUrl, campaign.campaignId, 'closed', campaign.window.closesAt)) ?? Promise.reject(new Error('not yet')), 'campaign-service to close the campaign');
+  await untilKnown(async () => (await latenessMs(manager, campaignUrl, campaign.campaignId, 'closed', window.closesAt)) ?? Promise.reject(new Error('not yet')), 'campaign-service to close the campaign');
   return {
-    ...campaign, cast, edges, early, late, retries,
+    campaignId: campaign.campaignId, firstWindow: campaign.window, window, extensions, cast, edges, early, late, retries,
     filed: filed.map((one) => again.find(({ key }) => key === one.key) ?? one),
     openingLatenessMs: await latenessMs(manager, campaignUrl, campaign.campaignId, 'open', campaign.window.opensAt),
-    closingLatenessMs: await latenessMs(manager, campaignUrl, campaign.campaignId, 'closed', campaign.window.closesAt),
+    closingLatenessMs: await latenessMs(manager, campaignUrl, campaign.campaignId, 'closed', window.closesAt),
   };
 }
 

@@ -61,6 +61,12 @@ export interface OutcomeRow {
 }
 
 /**
+ * Settings of the connections that run the statement. Its plan is made once, perhaps on an empty table, and must still be
+ * right at five million rows: every table is reached by its index, whatever the statistics say.
+ */
+export const planSettings = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', jit: 'off' } as const;
+
+/**
  * Decides, stores and announces a batch, in one statement and so in one commit.
  * $1: `BatchRow[]` as JSON · $2: the sealed bodies, one after the other · $3: MAX_QUEUE_WAIT_MS.
  *

@@ -2,19 +2,13 @@ import { failpoint, isUnavailable } from '@cahier/platform';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
 import { CONFIG, type Config } from '../config.js';
-import { acceptContributions, type BatchRow, type OutcomeRow } from './accept-contributions.statement.js';
+import { acceptContributions, planSettings, type BatchRow, type OutcomeRow } from './accept-contributions.statement.js';
 import { IntakeUnavailable } from './intake.errors.js';
 import type { Filing } from './intake-queue.js';
 import { isDoubtful } from './late-verdict.policy.js';
 
 /** One connection for each batch in flight. */
 const CONNECTIONS = 2;
-
-/**
- * The statement's plan is made once, perhaps on an empty table, and must still be right at five million rows: every
- * table is reached by its index, whatever the statistics say.
- */
-const PLAN = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
 /** Sends a batch to the database, on connections of its own: no report and no list can take them. */
 @Injectable()
@@ -27,7 +21,7 @@ export class IntakeWriter implements OnApplicationShutdown {
       connectionString: config.DATABASE_URL,
       application_name: 'contribution-service intake',
       max: CONNECTIONS,
-      options: PLAN,
+      options: Object.entries(planSettings).map(([name, value]) => `-c ${name}=${value}`).join(' '),
       keepAlive: true,
       connectionTimeoutMillis: config.MAX_QUEUE_WAIT_MS,
       // The server gives up first, so that what it answers is known; the client only where nothing answers at all.

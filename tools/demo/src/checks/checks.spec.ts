@@ -48,7 +48,7 @@ function faultless(filings: readonly SampleFiling[]): Mutable<Evidence> {
   const counts = (nameOf: (one: (typeof expected)[number]) => string | undefined) => [...Map.groupBy(expected, nameOf)].map(([name, all]) => ({ name: name ?? null, contributions: all.length, distinctAddresses: 0 }));
 
   return {
-    cast: cast(), window, filed, edges,
+    cast: cast(), window, firstWindow: window, extensions: 0, filed, edges,
     early: [{ key: filings[0]!.key, answer: refusal('2026-03-01T10:59:58.000Z') }],
     late: [extra('late:1', () => refusal('2026-03-01T11:00:31.000Z'))],
     stored: shown().map(({ id, sha256: hash, kind, stance, receivedAt, status }) => ({ id, sha256: hash, openedSha256: hash, kind, stance, receivedAt, status })),

@@ -10,10 +10,19 @@ import type { ReportFile } from '../evidence/report.js';
 import type { Stored } from '../evidence/stored.js';
 import type { Answer, Filed } from '../intake/history.js';
 
+interface Window {
+  readonly opensAt: string;
+  readonly closesAt: string;
+}
+
 /** Everything that the checks compare: what was tried, and what each place of the system shows. They read nothing else. */
 export interface Evidence {
   readonly cast: Cast;
-  readonly window: { readonly opensAt: string; readonly closesAt: string };
+  /** At last, and as the public was first told. */
+  readonly window: Window;
+  readonly firstWindow: Window;
+  /** How often the closing was moved. */
+  readonly extensions: number;
   /** The filings of the sample, in its order. */
   readonly filed: readonly Filed[];
   /** The fifty around closing. */

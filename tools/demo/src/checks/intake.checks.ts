@@ -5,12 +5,12 @@ import type { Evidence } from './evidence.js';
 import { expectedOf, sameContributions, sha256 } from './expectation.js';
 
 /** Before the opening nothing is taken, and the refusal tells when it will be. */
-export function refusedBeforeOpening({ early, window }: Evidence): Check {
+export function refusedBeforeOpening({ early, firstWindow }: Evidence): Check {
   return {
     name: 'Refused before the opening, with the instants',
     expected: early.length,
     seen: early.filter(({ answer }) => answer.kind === 'refused').length,
-    differences: early.flatMap(({ key, answer }) => wrongRefusal(key, answer, window, (receivedAt) => receivedAt < window.opensAt)),
+    differences: early.flatMap(({ key, answer }) => wrongRefusal(key, answer, firstWindow, (receivedAt) => receivedAt < firstWindow.opensAt)),
   };
 }
 
@@ -104,7 +104,7 @@ function wrongRefusal(key: string, answer: Answer, window: Evidence['window'], j
 function describe(answer: Answer | undefined): string {
   switch (answer?.kind) {
     case 'refused':
-      return `${answer.status} ${JSON.stringify(answer.problem)}`;
+      return [answer.status, answer.problem.type, answer.problem.receivedAt ?? answer.problem.detail].filter(Boolean).join(' ');
     case 'unknown':
       return `no definite answer: ${answer.why}`;
     case 'accepted':

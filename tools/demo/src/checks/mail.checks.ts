@@ -20,10 +20,10 @@ export function reportMails({ mails, cast }: Evidence): Check {
   return sameMembers('Report in the mailboxes of the steering bodies', members, distinct(mails).filter((mail) => members.has(mail.to) && linkIn(mail, 'reports')).map(({ to }) => to));
 }
 
-/** Who confirmed hears of opening and closing, until unsubscribing; who did not hears nothing after the request to confirm. */
-export function subscriberMails({ mails, cast }: Evidence): Check {
+/** Who confirmed hears of opening, extension and closing, until unsubscribing; who did not hears nothing after the request to confirm. */
+export function subscriberMails({ mails, cast, extensions }: Evidence): Check {
   const received = (email: string): Mail[] => distinct(mails).filter(({ to }) => to === email);
-  const wanted = { confirms: { confirmations: 1, others: 2 }, 'never-confirms': { confirmations: 1, others: 0 }, 'confirms-then-unsubscribes': { confirmations: 1, others: 1 } } as const;
+  const wanted = { confirms: { confirmations: 1, others: 2 + extensions }, 'never-confirms': { confirmations: 1, others: 0 }, 'confirms-then-unsubscribes': { confirmations: 1, others: 1 } };
   const found = cast.subscribers.map(({ email, does }) => {
     const confirmations = received(email).filter((mail) => linkIn(mail, 'confirm')).length;
     return { email, does, wanted: wanted[does], confirmations, others: received(email).length - confirmations };

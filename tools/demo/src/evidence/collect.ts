@@ -63,7 +63,7 @@ export async function collect(stage: Stage, played: Played, folder: string, scre
 function mailsDue(played: Played): number {
   const { subscribers, bodies } = played.cast;
   const confirmed = subscribers.filter(({ does }) => does !== 'never-confirms').length;
-  const stillThere = subscribers.filter(({ does }) => does === 'confirms').length;
+  const stillThere = subscribers.filter(({ does }) => does === 'confirms').length * (1 + played.extensions);
   const members = new Set(bodies.flatMap(({ members: people }) => people.map(({ email }) => email))).size;
   return subscribers.length + confirmed + stillThere + members + expectedOf(played).filter(({ email }) => email !== undefined).length;
 }
