@@ -136,12 +136,28 @@ function readIfThere(file) {
   }
 }
 
-/** Ctrl-C reaches the script by itself, since it shares our terminal; we wait for how it ends. */
+/** npm hands on a Ctrl-C that we have already got from the terminal: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
+/**
+ * Runs a script of package.json as npm would, with the programs of node_modules/.bin first; all it starts is one group
+ * that gets each signal once, whether it came from the terminal, from npm or from somebody's kill.
+ */
 function runScript(project, script, args) {
-  const child = spawn('npm', ['run', '-s', script, ...(args.length > 0 ? ['--', ...args] : [])], { cwd: project, stdio: 'inherit' });
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  const command = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts?.[script];
+  if (command === undefined) throw new Missing(`package.json has no script ${script}`);
+  const env = { ...process.env, PATH: [join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter) };
+  const child = spawn('sh', ['-c', `${command} "$@"`, script, ...args], { cwd: project, env, stdio: 'inherit', detached: true });
+  const last = {};
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      const now = performance.now();
+      if (now - (last[signal] ?? -Infinity) < SAME_SIGNAL_MS || child.exitCode !== null) return;
+      last[signal] = now;
+      process.kill(-child.pid, signal);
+    });
+  }
+  child.once('exit', (code) => process.exit(code ?? 1));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

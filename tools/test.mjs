@@ -17,13 +17,10 @@ async function step(name, command, args, env = {}) {
   console.log(`\n— ${name}`);
   const start = performance.now();
   const child = spawn(command, args, { cwd: project, stdio: 'inherit', env: { ...process.env, ...env } });
-  const handOn = (signal) => child.kill(signal);
-  process.on('SIGTERM', handOn);
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => resolve(console.error(error.message)));
     child.once('exit', (code) => resolve(code === 0));
   });
-  process.off('SIGTERM', handOn);
   console.log(`— ${name}: ${ok ? 'ok' : 'FAILED'}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
   return ok;
 }
@@ -53,8 +50,8 @@ function resultsOf(file) {
   }
 }
 
-// Ctrl-C reaches the running step by itself, since it shares our terminal; the closing line is still printed.
-process.on('SIGINT', () => undefined);
+// Whoever interrupts a run interrupts the running step too (bootstrap.mjs); the closing line is still printed.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 const ready =
   (await step('build and types', 'tsc', ['-b'])) &&
   (await step('lint', 'eslint', ['.'])) &&

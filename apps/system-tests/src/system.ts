@@ -30,7 +30,7 @@ export class System {
   async tell(mark: string, { disturb, quietMs = 3_000 }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number } = {}): Promise<Told> {
     let disturbance = Promise.resolve();
     const played = await play(this.stage, {
-      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 4_000, quietMs, mark, screen: silent,
+      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs, mark, screen: silent,
       onOpen: ({ campaignId }) => {
         disturbance = disturb?.(campaignId) ?? disturbance;
         disturbance.catch(() => undefined); // awaited below, also when it fails before

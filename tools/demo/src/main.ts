@@ -2,15 +2,15 @@ import { join, resolve } from 'node:path';
 import { checkAll } from './checks/all.js';
 import { holds } from './checks/check.js';
 import { collect } from './evidence/collect.js';
+import { interrupted, Interrupted } from './interrupted.js';
 import { readOptions } from './options.js';
 import { play } from './play.js';
 import { resultOf } from './result.js';
 import { sampleFilings } from './samples/samples.js';
+import { lookAround } from './screen/look-around.js';
 import { screenOn, silent } from './screen/screen.js';
 import { summary } from './screen/summary.js';
 import { openStage, runFolder } from './stage.js';
-import { interrupted, Interrupted } from './interrupted.js';
-import { lookAround } from './screen/look-around.js';
 
 /** `npm run demo`: a real consultation through the whole system, every figure checked against every other. */
 async function demo(args: readonly string[]): Promise<boolean> {

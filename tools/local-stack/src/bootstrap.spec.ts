@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -81,10 +81,33 @@ describe('bootstrap', () => {
     expect(run().calls).toEqual([expect.stringMatching(/^mvn /)]);
   });
 
-  it('runs the script it is given, with its arguments', () => {
+  it('runs the script it is given, with its arguments, in the Node that npm installed', () => {
     run();
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ scripts: { 'demo:run': 'node demo.js' } }));
+    rmSync(join(project, 'node_modules', '.bin', 'node'));
+    program('node', 'echo the wrong node');
+    writeFileSync(join(project, 'node_modules', '.bin', 'node'), '#!/bin/sh\necho "installed node: $*"\nexit 3\n', { mode: 0o755 });
 
-    expect(run('demo:run', '--seconds', '5').calls).toEqual(['npm run -s demo:run -- --seconds 5']);
+    expect(run('demo:run', '--seconds', '5; exit 0')).toMatchObject({ status: 3, output: 'installed node: demo.js --seconds 5; exit 0\n' });
+  });
+
+  it('hands a signal on once, however often it comes, and waits for the script to end', async () => {
+    run();
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ scripts: { 'start:run': `exec ${process.execPath} start.mjs` } }));
+    writeFileSync(
+      join(project, 'start.mjs'),
+      "process.on('SIGINT', () => { console.log('interrupted'); setTimeout(() => { console.log('clean'); process.exit(0); }, 300); }); setInterval(() => {}, 1000); console.log('up');",
+    );
+    const child = spawn(process.execPath, [join(project, 'tools', 'bootstrap.mjs'), 'start:run'], { env: { PATH: process.env.PATH } });
+    let output = '';
+    child.stdout.on('data', (text: Buffer) => {
+      // As a terminal and npm do: one to each, one after the other.
+      if (output === '') for (const delay of [0, 50]) setTimeout(() => child.kill('SIGINT'), delay);
+      output += text.toString();
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+
+    expect({ status, output }).toEqual({ status: 0, output: 'up\ninterrupted\nclean\n' });
   });
 
   it('names everything that is missing at once, each with the command that installs it, and installs nothing', () => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackProblem } from './problem.js';
@@ -33,10 +33,19 @@ function birthFromProc(pid: number): string | undefined {
   if (stat === undefined) return undefined;
   // The second field is the command in parentheses and may hold anything, so count from the last one.
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === 'Z' || state === 'X') return undefined;
+  if (state === 'X' || (state === 'Z' && !hasThreads(pid))) return undefined;
   const ticksSinceBoot = rest[18];
   const boot = readIfThere('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 8);
   return `${boot ?? 'boot'}+${ticksSinceBoot}`;
+}
+
+/** A killed process is shown as a zombie as soon as its first thread is gone; the others may still hold its files and ports. */
+function hasThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false; // gone meanwhile
+  }
 }
 
 function birthFromPs(pid: number): string | undefined {

@@ -30,6 +30,7 @@ export class CampaignController {
   @Header('content-type', 'text/calendar; charset=utf-8')
   @ApiOperation({ summary: 'Calendrier (iCalendar) · Calendar (iCalendar)' })
   async calendar(@Param({ schema: campaignParams }) { campaignId }: CampaignParams): Promise<string> {
-    return calendarOf(await this.queries.publicCampaign(campaignId), `${this.config.PUBLIC_URL}/campaigns/${campaignId}`);
+    const campaign = await this.queries.publicCampaign(campaignId);
+    return calendarOf(campaign, await this.queries.revision(campaignId), `${this.config.PUBLIC_URL}/campaigns/${campaignId}`);
   }
 }

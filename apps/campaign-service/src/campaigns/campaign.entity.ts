@@ -2,13 +2,14 @@ import type { Audience, Bilingual, CampaignKind, CampaignState, ConsultationRule
 import { ResourceStale } from '@cahier/platform';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { ActionNotPossible, DatesRefused } from './campaign.errors.js';
+import { reminderInstants } from './reminders.js';
 
 /** What may be done to a campaign, and where it leads. Nothing else changes its state. */
 export const TRANSITIONS = {
   draft: { schedule: 'scheduled', cancel: 'cancelled' },
   scheduled: { reschedule: 'scheduled', unschedule: 'draft', open: 'open', cancel: 'cancelled' },
   open: { extend: 'open', suspend: 'suspended', close: 'closed', cancel: 'cancelled' },
-  suspended: { extend: 'suspended', resume: 'open', close: 'closed', cancel: 'cancelled' },
+  suspended: { resume: 'open', close: 'closed', cancel: 'cancelled' },
   closed: { publish: 'published' },
   published: { archive: 'archived' },
   archived: {},
@@ -82,10 +83,14 @@ export class Campaign {
 
   /** @throws ActionNotPossible. */
   act(action: Action): void {
+    this.state = this.stateAfter(action);
+    this.version++;
+  }
+
+  private stateAfter(action: Action): CampaignState {
     const next = (TRANSITIONS[this.state] as Partial<Record<Action, CampaignState>>)[action];
     if (!next) throw new ActionNotPossible({ fr: 'Cette action n’est pas possible dans l’état actuel de la campagne.', en: 'The campaign’s state does not allow this.' }, { state: this.state, action });
-    this.state = next;
-    this.version++;
+    return next;
   }
 
   /**
@@ -94,15 +99,20 @@ export class Campaign {
    * @throws ActionNotPossible, DatesRefused.
    */
   schedule(action: 'schedule' | 'reschedule', dates: Dates, at: Date, notice: number): void {
+    this.stateAfter(action);
     if (action === 'reschedule' && this.opensAt) requireNotice(this.opensAt, at, notice);
     requireNotice(dates.opensAt, at, notice);
     if (dates.closesAt <= dates.opensAt) throw new DatesRefused({ fr: 'La clôture doit suivre l’ouverture.', en: 'Closing must come after opening.' });
+    if (reminderInstants(this.reminderHours, dates.closesAt).some(({ due }) => due <= dates.opensAt)) {
+      throw new DatesRefused({ fr: 'Un rappel tomberait avant l’ouverture.', en: 'A reminder would fall before the opening.' });
+    }
     this.act(action);
     Object.assign(this, dates);
   }
 
   /** Back to draft, before the opening. @throws ActionNotPossible, DatesRefused. */
   unschedule(at: Date, notice: number): void {
+    this.stateAfter('unschedule');
     if (this.opensAt) requireNotice(this.opensAt, at, notice);
     this.act('unschedule');
     this.opensAt = this.closesAt = null;
@@ -110,12 +120,25 @@ export class Campaign {
 
   /** Later, while open. @throws ActionNotPossible, DatesRefused. */
   extend(closesAtLocal: string, closesAt: Date, at: Date, notice: number): void {
+    this.stateAfter('extend');
     if (this.closesAt) {
       requireNotice(this.closesAt, at, notice);
       if (closesAt <= this.closesAt) throw new DatesRefused({ fr: 'Une prolongation repousse la clôture.', en: 'An extension moves the closing later.' });
     }
     this.act('extend');
     Object.assign(this, { closesAtLocal, closesAt });
+  }
+
+  /** Gives it up, before its closing: what is closed has been decided, also where the schedule has not fired yet. @throws ActionNotPossible, DatesRefused. */
+  cancel(at: Date): void {
+    this.stateAfter('cancel');
+    if (this.closesAt && this.closesAt <= at) throw new DatesRefused({ fr: 'La clôture est passée.', en: 'The closing has passed.' });
+    this.act('cancel');
+  }
+
+  /** Whether its text may still change: until the opening, by the clock and not by what the schedule has fired. */
+  textMayChange(at: Date): boolean {
+    return this.state === 'draft' || (this.state === 'scheduled' && this.opensAt !== null && at < this.opensAt);
   }
 }
 

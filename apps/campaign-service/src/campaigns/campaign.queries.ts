@@ -1,12 +1,13 @@
-import { readCursor, signCursor } from '@cahier/platform';
+import { readCursor, serviceNow, signCursor } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config.js';
 import { Campaign } from './campaign.entity.js';
+import type { Revision } from './calendar.js';
 import { CampaignUnknown } from './campaign.errors.js';
 import type { CampaignView, HubQuery, ListQuery, Page, PublicCampaign, TransitionView } from './campaign.dto.js';
-import { checklist, type ChecklistItem } from './checklist.js';
+import { type ChecklistItem, contentChecklist, datesChecklist } from './checklist.js';
 
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const utc = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', ${INSTANT})`;
@@ -26,14 +27,16 @@ const PUBLIC_STATE = `
        WHEN service_now() >= c.opens_at THEN 'open'
        ELSE 'forthcoming' END`;
 
-/** Cancelled before anybody heard of it, or a draft: not public. */
+/** Of a campaign `c`: its dates were announced, and it did not go back to draft since. */
+export const IS_PUBLIC = `(c.event_version > 0 AND c.state <> 'draft' AND c.opens_at IS NOT NULL)`;
+
 const PUBLIC_VIEW = `
   SELECT * FROM (
     SELECT c.campaign_id AS "campaignId", c.title, c.kind, ${PUBLIC_STATE} AS state, c.presentation, c.rules, c.audiences, c.zone,
            ${utc('c.opens_at')} AS "opensAt", ${utc('c.closes_at')} AS "closesAt", c.opens_at_local AS "opensAtLocal", c.closes_at_local AS "closesAtLocal",
            p.title AS programme, e.year
     FROM campaign AS c JOIN edition AS e USING (edition_id) JOIN programme AS p USING (programme_id)
-    WHERE c.event_version > 0 AND c.state <> 'draft' AND c.opens_at IS NOT NULL
+    WHERE ${IS_PUBLIC}
   ) AS c`;
 
 const position = z.object({ after: z.string(), id: z.uuid() });
@@ -63,7 +66,8 @@ export class CampaignQueries {
   async checklist(campaignId: string): Promise<ChecklistItem[]> {
     const campaign = await this.db.manager.findOneBy(Campaign, { campaignId });
     if (!campaign) throw new CampaignUnknown();
-    return checklist(this.db.manager, campaign);
+    const at = await serviceNow(this.db.manager);
+    return [...(await contentChecklist(this.db.manager, campaign)), ...datesChecklist(campaign, at, this.config.WINDOW_CHANGE_NOTICE_SECONDS * 1_000)];
   }
 
   /** In the order in which they happened. @throws CampaignUnknown. */
@@ -91,6 +95,15 @@ export class CampaignQueries {
     const [campaign] = await this.db.query<PublicCampaign[]>(`${PUBLIC_VIEW} WHERE c."campaignId" = $1`, [campaignId]);
     if (!campaign) throw new CampaignUnknown();
     return campaign;
+  }
+
+  /** Of a campaign that left its draft. */
+  async revision(campaignId: string): Promise<Revision> {
+    const [revision] = await this.db.query<Revision[]>(
+      `SELECT c.version AS sequence, ${utc('(SELECT max(at) FROM transition AS t WHERE t.campaign_id = c.campaign_id)')} AS "changedAt" FROM campaign AS c WHERE c.campaign_id = $1`,
+      [campaignId],
+    );
+    return revision!;
   }
 
   private pageOf<T>(rows: T[], limit: number, at: (last: T) => z.infer<typeof position>): Page<T> {

@@ -7,7 +7,7 @@ import { planSchedule } from '../schedule/plan-schedule.js';
 import { CampaignEvents } from './campaign-facts.js';
 import { CampaignIncomplete } from './campaign.errors.js';
 import { lockCampaign, recordTransition } from './change-campaign.js';
-import { checklist } from './checklist.js';
+import { contentChecklist, localDates } from './checklist.js';
 import { type Disambiguation, resolveLocalTime } from './local-time.js';
 import { WindowChange } from './window-change.js';
 
@@ -30,14 +30,12 @@ export class ScheduleCampaign {
       campaign.expect(version);
       const at = await serviceNow(tx);
       const from = campaign.state;
-      const missing = (await checklist(tx, campaign, input)).filter(({ done }) => !done);
-      if (missing.length > 0) throw new CampaignIncomplete({ fr: 'Complétez la liste de contrôle.', en: 'Complete the checklist.' }, { missing });
+      const missing = (await contentChecklist(tx, campaign, input)).filter(({ done }) => !done);
+      const local = localDates(campaign, input);
+      if (missing.length > 0 || !local) throw new CampaignIncomplete({ fr: 'Complétez la liste de contrôle.', en: 'Complete the checklist.' }, { missing });
 
-      const zone = input.zone ?? campaign.zone!;
-      const opensAtLocal = input.opensAtLocal ?? campaign.opensAtLocal!;
-      const closesAtLocal = input.closesAtLocal ?? campaign.closesAtLocal!;
-      const resolve = (local: string): Date => resolveLocalTime(local, zone, input.disambiguation);
-      campaign.schedule(action, { zone, opensAtLocal, closesAtLocal, opensAt: resolve(opensAtLocal), closesAt: resolve(closesAtLocal) }, at, this.change.notice);
+      const resolve = (text: string): Date => resolveLocalTime(text, local.zone, input.disambiguation);
+      campaign.schedule(action, { ...local, opensAt: resolve(local.opensAtLocal), closesAt: resolve(local.closesAtLocal) }, at, this.change.notice);
       await this.change.requireHearing(tx);
 
       await recordTransition(tx, campaign, action, from, staff, at);

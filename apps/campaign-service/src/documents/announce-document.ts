@@ -1,9 +1,7 @@
 import { type Bilingual, documentPublished, type NodeKind } from '@cahier/contracts';
 import { appendToOutbox } from '@cahier/messaging';
 import type { EntityManager } from 'typeorm';
-
-/** Code points of a paragraph that its outline shows. */
-const EXCERPT = 160;
+import { EXCERPT } from './markdown-outline.js';
 
 interface Row {
   readonly title: Bilingual;

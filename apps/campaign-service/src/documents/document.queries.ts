@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CampaignUnknown } from '../campaigns/campaign.errors.js';
+import { IS_PUBLIC } from '../campaigns/campaign.queries.js';
 import type { DocumentView } from './document.dto.js';
 
 @Injectable()
@@ -11,7 +12,7 @@ export class DocumentQueries {
   async document(campaignId: string): Promise<DocumentView> {
     const [document] = await this.db.query<Omit<DocumentView, 'nodes'>[]>(
       `SELECT c.campaign_id AS "campaignId", d.title FROM campaign AS c JOIN document AS d USING (campaign_id)
-       WHERE c.campaign_id = $1 AND c.event_version > 0 AND c.state <> 'draft'`,
+       WHERE c.campaign_id = $1 AND ${IS_PUBLIC}`,
       [campaignId],
     );
     if (!document) throw new CampaignUnknown();

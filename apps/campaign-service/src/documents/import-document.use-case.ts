@@ -19,14 +19,15 @@ export interface ImportedDocument {
 export class ImportDocument {
   constructor(private readonly db: DataSource) {}
 
-  /** @throws CampaignUnknown, DocumentRefused, and DocumentFixed once the campaign has opened. */
+  /** @throws CampaignUnknown, DocumentRefused, and DocumentFixed from the opening on. */
   async execute(campaignId: string, markdown: string): Promise<ImportedDocument> {
     const outline = outlineOf(markdown);
     await this.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, campaignId);
-      if (campaign.state !== 'draft' && campaign.state !== 'scheduled') throw new DocumentFixed({ fr: 'Le document ne change plus après l’ouverture.', en: 'The document no longer changes after the opening.' }, { state: campaign.state });
+      const at = await serviceNow(tx);
+      if (!campaign.textMayChange(at)) throw new DocumentFixed({ fr: 'Le document ne change plus après l’ouverture.', en: 'The document no longer changes after the opening.' }, { state: campaign.state });
       await replace(tx, campaignId, campaign.title, outline);
-      if (campaign.state === 'scheduled') await announceDocument(tx, campaign, await serviceNow(tx));
+      if (campaign.state === 'scheduled') await announceDocument(tx, campaign, at);
     });
     const count = (kind: string): number => outline.filter((node) => node.kind === kind).length;
     return { chapters: count('chapter'), sections: count('section'), paragraphs: count('paragraph') };

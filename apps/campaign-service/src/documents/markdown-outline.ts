@@ -19,8 +19,15 @@ export interface OutlineNode {
   readonly hash: string;
 }
 
-/** More would not fit one event (2 MiB). */
+/** Of the text. The route takes a little more, so that the refusal can name the line. */
+const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_NODES = 4_000;
+/** Of what the nodes add to one event, which is 2 MiB at most. */
+const MAX_OUTLINE_BYTES = 1_800_000;
+/** Code points of a paragraph that its outline shows. */
+export const EXCERPT = 160;
+/** Of one node in the event beside its words: ids, hash, number, names. */
+const NODE_BYTES = 280;
 
 const hashOf = (kind: string, words: string): string => createHash('sha256').update(`${kind}\n${words}`).digest('hex');
 
@@ -30,16 +37,28 @@ const hashOf = (kind: string, words: string): string => createHash('sha256').upd
  * The highest heading level that occurs makes chapters, the one below sections; deeper headings are paragraphs of their own.
  * Every block below a heading is a paragraph: a list is one for each item, a table one for each row, a quotation one for each block in it.
  * HTML keeps its text and loses its tags. Text before the first heading belongs to a chapter without a number.
- * @throws DocumentRefused, with the line, for a text without paragraphs or with more than 4 000 nodes.
+ * @throws DocumentRefused, with the line, for a text without paragraphs, over 5 MiB, with more than 4 000 nodes, with more headings than
+ * one event can carry, or nested too deeply to be read.
  */
 export function outlineOf(markdown: string): OutlineNode[] {
+  refuseTooLong(markdown);
+  try {
+    return read(markdown);
+  } catch (error) {
+    // The parser and our walk recurse: what is nested thousands of times exhausts the stack.
+    if (error instanceof RangeError) throw new DocumentRefused({ fr: 'Le document est imbriqué trop profondément.', en: 'The document is nested too deeply.' }, { line: deepestLine(markdown) });
+    throw error;
+  }
+}
+
+function read(markdown: string): OutlineNode[] {
   const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const top = Math.min(6, ...tree.children.flatMap((node) => (node.type === 'heading' ? [node.depth] : [])));
   const outline = new Outline();
   for (const block of tree.children) {
-    if (block.type === 'heading' && block.depth === top) outline.chapter(words(block));
-    else if (block.type === 'heading' && block.depth === top + 1) outline.section(words(block));
-    else for (const text of paragraphsOf(block)) outline.paragraph(text, block.position?.start.line ?? 1);
+    if (block.type === 'heading' && block.depth === top) outline.chapter(words(block), lineOf(block));
+    else if (block.type === 'heading' && block.depth === top + 1) outline.section(words(block), lineOf(block));
+    else for (const text of paragraphsOf(block)) outline.paragraph(text, lineOf(block));
   }
   if (!outline.nodes.some(({ kind }) => kind === 'paragraph')) {
     throw new DocumentRefused({ fr: 'Le document ne contient aucun paragraphe.', en: 'The document has no paragraph.' }, { line: markdown.split('\n').length });
@@ -47,45 +66,67 @@ export function outlineOf(markdown: string): OutlineNode[] {
   return outline.nodes;
 }
 
+const lineOf = (block: RootContent): number => block.position?.start.line ?? 1;
+
+function refuseTooLong(markdown: string): void {
+  // A character is at most three bytes per unit: count only where it can matter.
+  if (markdown.length * 3 <= MAX_BYTES) return;
+  const bytes = Buffer.from(markdown);
+  if (bytes.length <= MAX_BYTES) return;
+  const line = bytes.subarray(0, MAX_BYTES).toString().split('\n').length;
+  throw new DocumentRefused({ fr: `Le document dépasse ${MAX_BYTES / 1024 / 1024} Mio.`, en: `The document is over ${MAX_BYTES / 1024 / 1024} MiB.` }, { line });
+}
+
+/** The line with the most markers that nest. */
+function deepestLine(markdown: string): number {
+  const depths = markdown.split('\n').map((line) => line.replace(/[^>\-*+\[\]()]/g, '').length);
+  return depths.indexOf(depths.reduce((most, depth) => Math.max(most, depth), 0)) + 1;
+}
+
 class Outline {
   readonly nodes: OutlineNode[] = [];
+  private bytes = 0;
   private chapters = 0;
   private sections = 0;
   private paragraphs = 0;
   private chapterAt: number | undefined;
   private sectionAt: number | undefined;
 
-  chapter(heading: string): void {
+  chapter(heading: string, line: number): void {
     this.chapters++;
     this.sections = this.paragraphs = 0;
     this.sectionAt = undefined;
-    this.chapterAt = this.add('chapter', undefined, [this.chapters], heading);
+    this.chapterAt = this.add('chapter', undefined, [this.chapters], line, heading);
   }
 
-  section(heading: string): void {
-    if (this.chapterAt === undefined) this.chapter('');
+  section(heading: string, line: number): void {
+    if (this.chapterAt === undefined) this.chapter('', line);
     this.sections++;
     this.paragraphs = 0;
-    this.sectionAt = this.add('section', this.chapterAt, [this.chapters, this.sections], heading);
+    this.sectionAt = this.add('section', this.chapterAt, [this.chapters, this.sections], line, heading);
   }
 
   paragraph(text: string, line: number): void {
-    if (this.chapterAt === undefined) this.chapterAt = this.add('chapter', undefined, [this.chapters], '');
+    if (this.chapterAt === undefined) this.chapterAt = this.add('chapter', undefined, [this.chapters], line, '');
     this.paragraphs++;
-    this.add('paragraph', this.sectionAt ?? this.chapterAt, [this.chapters, ...(this.sectionAt === undefined ? [] : [this.sections]), this.paragraphs], undefined, text);
-    if (this.nodes.length > MAX_NODES) throw new DocumentRefused({ fr: `Le document dépasse ${MAX_NODES} éléments.`, en: `The document has more than ${MAX_NODES} nodes.` }, { line });
+    this.add('paragraph', this.sectionAt ?? this.chapterAt, [this.chapters, ...(this.sectionAt === undefined ? [] : [this.sections]), this.paragraphs], line, undefined, text);
   }
 
-  private add(kind: OutlineNode['kind'], parent: number | undefined, number: number[], heading: string | undefined, text?: string): number {
+  private add(kind: OutlineNode['kind'], parent: number | undefined, number: number[], line: number, heading: string | undefined, text?: string): number {
+    if (this.nodes.length === MAX_NODES) throw new DocumentRefused({ fr: `Le document dépasse ${MAX_NODES} éléments.`, en: `The document has more than ${MAX_NODES} nodes.` }, { line });
+    this.bytes += NODE_BYTES + Buffer.byteLength(JSON.stringify(heading ?? excerptOf(text ?? '')));
+    if (this.bytes > MAX_OUTLINE_BYTES) throw new DocumentRefused({ fr: 'Les titres et débuts d’alinéas dépassent ce qu’un événement peut porter.', en: 'The headings and beginnings of paragraphs are more than one event can carry.' }, { line });
     return this.nodes.push({ kind, parent, number: number.join('.'), heading, text, hash: hashOf(kind, heading ?? text ?? '') }) - 1;
   }
 }
+
+const excerptOf = (text: string): string => [...text.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join('');
 
 const words = (node: Nodes): string => textOf(node).replace(/[ \t]+/g, ' ').trim();
 
 /** Inline HTML and HTML blocks lose their tags; what is between them stays. */
 function textOf(node: Nodes): string {
-  if (node.type === 'html') return node.value.replace(/<[^>]*>/g, ' ');
+  if (node.type === 'html') return node.value.replace(/<[^<>]*>/g, ' ');
   if (node.type === 'break') return '\n';
   if ('children' in node) return node.children.map(textOf).join('');
   return toString(node);

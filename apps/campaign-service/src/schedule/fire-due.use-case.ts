@@ -7,40 +7,46 @@ import { BY_SCHEDULE, lockCampaign, recordTransition } from '../campaigns/change
 
 interface DueEntry {
   readonly schedule_id: string;
-  readonly campaign_id: string;
   readonly action: 'open' | 'remind' | 'close';
   readonly hours_before_closing: number | null;
+  /** Another reminder of the same campaign is due as well. */
+  readonly superseded: boolean;
 }
 
-/** Makes happen what the schedule says has come, by the database's clock: late rather than never, and once with any number of replicas. */
+/** Makes happen what the schedule says has come, by the database's clock: late rather than never, in order, and once with any number of replicas. */
 @Injectable()
 export class FireDue {
   constructor(private readonly db: DataSource, private readonly events: CampaignEvents) {}
 
-  /** The earliest entry that is due. @returns false when there was none to take. */
-  async execute(): Promise<boolean> {
+  /** Campaigns to which something is due, the most overdue first. */
+  async due(): Promise<string[]> {
+    const rows = await this.db.query<{ campaign_id: string }[]>(
+      `SELECT campaign_id FROM schedule WHERE state = 'pending' AND due_at <= service_now() GROUP BY campaign_id ORDER BY min(due_at), campaign_id`,
+    );
+    return rows.map(({ campaign_id: id }) => id);
+  }
+
+  /** The earliest entry of the campaign that is due. @returns false when there is none, or another replica or a change by staff holds the campaign. */
+  async execute(campaignId: string): Promise<boolean> {
     return this.db.transaction(async (tx) => {
-      // Of one campaign only its earliest entry: what was missed together happens in order.
-      const [entry] = await tx.query<DueEntry[]>(
-        `SELECT schedule_id, campaign_id, action, hours_before_closing FROM schedule AS s
-         WHERE state = 'pending' AND due_at <= service_now()
-           AND NOT EXISTS (SELECT FROM schedule AS e WHERE e.campaign_id = s.campaign_id AND e.state = 'pending' AND (e.due_at, e.schedule_id) < (s.due_at, s.schedule_id))
-         ORDER BY due_at, schedule_id LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      );
+      // The campaign's row first, as every change of a campaign does: who holds it holds its schedule too, and nobody waits crosswise.
+      const claimed = await tx.query<unknown[]>('SELECT 1 FROM campaign WHERE campaign_id = $1 FOR UPDATE SKIP LOCKED', [campaignId]);
+      if (claimed.length === 0) return false;
+      const entry = await earliestDue(tx, campaignId);
       if (!entry) return false;
       const at = await serviceNow(tx);
-      const state = await this.fire(tx, entry, at);
+      const state = await this.fire(tx, campaignId, entry, at);
       await tx.query('UPDATE schedule SET state = $2, settled_at = $3 WHERE schedule_id = $1', [entry.schedule_id, state, at]);
       await failpoint('schedule-before-commit');
       return true;
     });
   }
 
-  private async fire(tx: EntityManager, entry: DueEntry, at: Date): Promise<'fired' | 'missed'> {
-    const campaign = await lockCampaign(tx, entry.campaign_id);
+  private async fire(tx: EntityManager, campaignId: string, entry: DueEntry, at: Date): Promise<'fired' | 'missed'> {
+    const campaign = await lockCampaign(tx, campaignId);
     if (entry.action === 'remind') {
-      // After an outage until after the closing, or while nobody can file, a reminder has lost its sense.
-      if (campaign.state !== 'open' || !campaign.closesAt || campaign.closesAt <= at || entry.hours_before_closing === null) return 'missed';
+      // Lost its sense: the closing has passed, nobody can file, or a later reminder is due too and says it better.
+      if (campaign.state !== 'open' || !campaign.closesAt || campaign.closesAt <= at || entry.superseded || entry.hours_before_closing === null) return 'missed';
       await this.events.say(tx, campaignReminderDue, campaign, at, { reminderId: entry.schedule_id, hoursBeforeClosing: entry.hours_before_closing });
       return 'fired';
     }
@@ -50,4 +56,16 @@ export class FireDue {
     await this.events.say(tx, entry.action === 'open' ? campaignOpened : campaignClosed, campaign, at, {});
     return 'fired';
   }
+}
+
+/** In the order of their instants: what was missed together happens in order. */
+async function earliestDue(tx: EntityManager, campaignId: string): Promise<DueEntry | undefined> {
+  const [entry] = await tx.query<DueEntry[]>(
+    `SELECT s.schedule_id, s.action, s.hours_before_closing,
+            EXISTS (SELECT FROM schedule AS later WHERE later.campaign_id = s.campaign_id AND later.action = 'remind' AND later.state = 'pending'
+                    AND later.due_at > s.due_at AND later.due_at <= service_now()) AS superseded
+     FROM schedule AS s WHERE s.campaign_id = $1 AND s.state = 'pending' AND s.due_at <= service_now() ORDER BY s.due_at, s.schedule_id LIMIT 1`,
+    [campaignId],
+  );
+  return entry;
 }

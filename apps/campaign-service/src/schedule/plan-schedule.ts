@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-
-const HOUR_MS = 3_600_000;
+import { reminderInstants } from '../campaigns/reminders.js';
 
 /** What will happen to the campaign, from its dates; what was planned before and is still to come is cancelled. */
 export async function planSchedule(tx: EntityManager, campaign: { campaignId: string; state: string; opensAt: Date | null; closesAt: Date | null; reminderHours: readonly number[] }, at: Date): Promise<void> {
   await cancelSchedule(tx, campaign.campaignId, at);
   const { campaignId, opensAt, closesAt } = campaign;
   if (!opensAt || !closesAt) return;
-  const reminders = [...new Set(campaign.reminderHours)]
-    .map((hours) => ({ action: 'remind', due: new Date(closesAt.getTime() - hours * HOUR_MS), hours }))
-    // A reminder before the opening, or before now, would remind of nothing.
-    .filter(({ due }) => due > opensAt && due > at);
+  const reminders = reminderInstants(campaign.reminderHours, closesAt)
+    // After an extension: a moment that has passed comes no more.
+    .filter(({ due }) => due > opensAt && due > at)
+    .map((reminder) => ({ action: 'remind', ...reminder }));
   const entries = [...(campaign.state === 'scheduled' ? [{ action: 'open', due: opensAt, hours: null }] : []), ...reminders, { action: 'close', due: closesAt, hours: null }];
   for (const { action, due, hours } of entries) {
     await tx.query(

@@ -3,5 +3,5 @@ import { CampaignModule } from '../campaigns/campaign.module.js';
 import { FireDue } from './fire-due.use-case.js';
 import { Scheduler } from './scheduler.js';
 
-@Module({ imports: [CampaignModule], providers: [FireDue, Scheduler], exports: [FireDue] })
+@Module({ imports: [CampaignModule], providers: [FireDue, Scheduler], exports: [Scheduler] })
 export class ScheduleModule {}

@@ -9,7 +9,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly logger = new Logger(Scheduler.name);
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private round: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly fireDue: FireDue, private readonly relay: Relay, @Inject(CONFIG) private readonly config: Config) {}
 
@@ -23,6 +23,18 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.round;
   }
 
+  /** Fires everything that is due. What fails stays due, and keeps no other campaign waiting. @returns how many entries were settled. */
+  async fireAll(): Promise<number> {
+    let settled = 0;
+    for (const campaignId of await this.attempt('The schedule', () => this.fireDue.due()) ?? []) {
+      while (!this.stopped && (await this.attempt(`What is due to campaign ${campaignId}`, () => this.fireDue.execute(campaignId)))) {
+        settled++;
+        this.relay.wake();
+      }
+    }
+    return settled;
+  }
+
   private next(): void {
     this.timer = setTimeout(() => {
       this.round = this.fireAll().finally(() => {
@@ -31,12 +43,13 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     }, this.config.SCHEDULER_POLL_MS);
   }
 
-  private async fireAll(): Promise<void> {
+  /** @returns undefined when it failed: the next round tries again. */
+  private async attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      while (!this.stopped && (await this.fireDue.execute())) this.relay.wake();
+      return await work();
     } catch (error) {
-      // The rows stay due: the next round tries again.
-      this.logger.warn(`The schedule could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`${what} could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
   }
 }

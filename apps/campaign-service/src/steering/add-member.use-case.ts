@@ -18,7 +18,7 @@ export class AddMember {
     const memberId = randomUUID();
     try {
       await this.db.transaction(async (tx) => {
-        if (!(await tx.findOne(SteeringBody, { where: { steeringBodyId }, lock: { mode: 'pessimistic_write' } }))) throw new SteeringBodyNotFound();
+        if (!(await tx.findOne(SteeringBody, { where: { steeringBodyId }, lock: { mode: 'for_no_key_update' } }))) throw new SteeringBodyNotFound();
         await tx.insert(Member, { memberId, steeringBodyId, ...input });
         await saySteeringChanged(tx, this.events, steeringBodyId, await serviceNow(tx));
       });

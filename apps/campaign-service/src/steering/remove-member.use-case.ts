@@ -13,7 +13,7 @@ export class RemoveMember {
   /** @throws SteeringBodyNotFound, MemberUnknown. */
   async execute(steeringBodyId: string, memberId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
-      if (!(await tx.findOne(SteeringBody, { where: { steeringBodyId }, lock: { mode: 'pessimistic_write' } }))) throw new SteeringBodyNotFound();
+      if (!(await tx.findOne(SteeringBody, { where: { steeringBodyId }, lock: { mode: 'for_no_key_update' } }))) throw new SteeringBodyNotFound();
       const { affected } = await tx.delete(Member, { memberId, steeringBodyId });
       if (!affected) throw new MemberUnknown({ fr: 'Cette instance n’a pas ce membre.', en: 'The body has no such member.' });
       await saySteeringChanged(tx, this.events, steeringBodyId, await serviceNow(tx));

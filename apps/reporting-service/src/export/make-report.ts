@@ -1,6 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failpoint, isUnavailable } from '@cahier/platform';
+// Not from the whole library: a child process has no use for Nest, and would pay for it in time and memory.
+import { failpoint } from '@cahier/platform/failpoint';
+import { isUnavailable } from '@cahier/platform/failures';
 import { countFigures } from '../figures/count-figures.js';
 import type { Figures } from '../figures/figures.dto.js';
 import { printReport } from '../pdf/print-report.js';

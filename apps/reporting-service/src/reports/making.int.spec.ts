@@ -145,6 +145,8 @@ describe('making a report', () => {
     const report = await reportIn(service, campaignId, 'interim', 'published');
     expect(report).toMatchObject({ attempt: 3 });
     expect(existsSync(join(folderOf(report), 'manifest.json'))).toBe(true);
+    // Nor does anything stay of what the other had moved into the store.
+    expect(readdirSync(service.config.REPORT_STORE_FOLDER).filter((name) => name.startsWith(reportId))).toEqual([`${reportId}-3`]);
   });
 
   // Last: the worker does not start again.

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Reply } from '../http/client.js';
-import { receipt, type Answer, type Filed, type Problem } from './history.js';
+import type { Answer, Filed, Problem } from './history.js';
 import type { Planned } from './plan.js';
+import { receipt } from './receipt.js';
 
 /** Time is compressed: what a patient client waits is, too. */
 const RETRY_EVERY_MS = 200;

@@ -1,8 +1,5 @@
-import { receipt, type Receipt } from './receipt.js';
 import type { SampleFiling } from '../samples/sample.js';
-
-export type { Receipt };
-export { receipt };
+import type { Receipt } from './receipt.js';
 
 /** A definite answer to one copy of a request. */
 export type Answer =
