@@ -63,10 +63,11 @@ try {
 async function database(): Promise<{ url: string; db: pg.Client }> {
   const admin = new pg.Client({ connectionString: stack.postgres.adminUrl });
   await admin.connect();
-  await admin.query('CREATE DATABASE reporting');
+  const name = `bench_export_${randomUUID().slice(0, 8)}`;
+  await admin.query(`CREATE DATABASE ${name}`);
   await admin.end();
   const url = new URL(stack.postgres.adminUrl);
-  url.pathname = '/reporting';
+  url.pathname = `/${name}`;
   await runProgram(program('../../apps/reporting-service/dist/migrate.js'), [], { DATABASE_URL: url.href });
   const db = new pg.Client({ connectionString: url.href });
   await db.connect();
@@ -125,7 +126,8 @@ async function copyRows(databaseUrl: string, campaignId: string, rows: number): 
 /** Runs a program that takes one message and answers with one, and looks at its memory until it ends. */
 async function measured(file: string, message: object): Promise<{ run: Run; answer: unknown }> {
   const started = performance.now();
-  const child = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // As the service starts it (report-maker.ts).
+  const child = fork(file, { execArgv: ['--max-semi-space-size=2'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   let peakMib = 0;
   const looking = setInterval(() => { peakMib = Math.max(peakMib, peakOf(child.pid!)); }, 10);
   const answered = new Promise((resolve) => child.once('message', (answer) => {

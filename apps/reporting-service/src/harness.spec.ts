@@ -142,7 +142,7 @@ export async function chunk<C extends EventContract>(service: TestService, contr
 }
 
 /** A campaign with its document: chapter 1 with sections 1.1 (two paragraphs) and 1.2. */
-export async function heardCampaign(service: TestService, changes: Partial<CampaignFacts> = {}): Promise<{ facts: CampaignFacts; campaignId: string; first: string; second: string; paragraph: string }> {
+export async function heardCampaign(service: TestService, changes: Partial<CampaignFacts> = {}): Promise<{ facts: CampaignFacts; campaignId: string; chapter: string; first: string; second: string; paragraph: string }> {
   const facts = campaign(changes);
   const { campaignId } = facts;
   const [chapter, first, second, paragraph, other] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
@@ -158,7 +158,7 @@ export async function heardCampaign(service: TestService, changes: Partial<Campa
       { id: second, kind: 'section', parentId: chapter, number: '1.2', heading: 'Deuxième section', hash },
     ],
   }, 2);
-  return { facts, campaignId, first, second, paragraph };
+  return { facts, campaignId, chapter, first, second, paragraph };
 }
 
 /** What contribution-service would seal. */

@@ -50,7 +50,7 @@ function asProblem(error: unknown, language: Language): Problem | undefined {
     return asProblem(new DependencyAway({ fr: 'Renvoyez la même demande dans quelques instants.', en: 'Send the same request again in a moment.' }), language);
   }
   if (error instanceof DomainError) {
-    return { type: `/problems/${error.code}`, title: error.title[language], status: STATUS[error.kind], detail: inLanguage(error.detail, language), ...error.members, ...faults(error, language) };
+    return { ...error.members, type: `/problems/${error.code}`, title: error.title[language], status: STATUS[error.kind], detail: inLanguage(error.detail, language), ...faults(error, language) };
   }
   const status = error instanceof HttpException ? error.getStatus() : fastifyStatus(error);
   const known = status === undefined ? undefined : REQUEST_PROBLEMS[status];

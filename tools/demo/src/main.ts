@@ -34,13 +34,19 @@ async function demo(args: readonly string[]): Promise<boolean> {
     const ok = await Promise.race([story(), stop]);
     if (keep) {
       screen.say(lookAround(stage));
-      await stop.catch(() => undefined);
+      await untilInterrupted(stop);
     }
     return ok;
   } finally {
     screen.say('Stopping …');
     await stage.close();
   }
+}
+
+/** A signal alone keeps no process alive. */
+async function untilInterrupted(stop: Promise<never>): Promise<void> {
+  const alive = setInterval(() => undefined, 60_000);
+  await stop.catch(() => clearInterval(alive));
 }
 
 async function exitCode(): Promise<number> {

@@ -34,6 +34,8 @@ describe('a campaign', () => {
     ['a new date when the opening is near', () => { scheduled().schedule('reschedule', dates(300, 400), after(40), NOTICE); }],
     ['a return to draft when the opening is near', () => { scheduled().unschedule(after(40), NOTICE); }],
     ['an extension to an earlier closing', () => { const c = scheduled(); c.act('open'); c.extend('z', after(110), after(61), NOTICE); }],
+    ['a reminder before the opening', () => { Campaign.draft('00000000-0000-4000-8000-000000000002', { ...content, reminderHours: [1] }).schedule('schedule', dates(60, 3_660), NOW, NOTICE); }],
+    ['being cancelled at its closing', () => { const c = scheduled(); c.act('open'); c.cancel(after(120)); }],
     ['an extension when the closing is near', () => { const c = scheduled(); c.act('open'); c.extend('z', after(300), after(100), NOTICE); }],
   ])('refuses %s', (_name, attempt) => {
     expect(attempt).toThrow(DatesRefused);

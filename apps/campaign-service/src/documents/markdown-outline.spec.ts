@@ -24,10 +24,21 @@ describe('the outline of a Markdown text', () => {
     expect(() => outlineOf(markdown)).toThrow(DocumentRefused);
   });
 
-  it('refuses more nodes than an event can carry, and says at which line', () => {
-    const markdown = `# T\n\n${Array.from({ length: 4_000 }, (_, i) => `Alinéa ${i}.`).join('\n\n')}\n`;
-    expect(() => outlineOf(markdown)).toThrow(DocumentRefused);
-    try { outlineOf(markdown); } catch (error) { expect((error as DocumentRefused).members).toEqual({ line: 8_001 }); }
+  it.each([
+    ['more than 4 000 nodes', `# T\n\n${Array.from({ length: 4_000 }, (_, i) => `Alinéa ${i}.`).join('\n\n')}\n`, 8_001],
+    ['more than 4 000 headings', `Texte.\n\n${Array.from({ length: 4_000 }, (_, i) => `# ${i}`).join('\n')}\n`, 4_001],
+    ['headings that no event can carry', `Texte.\n\n${`# ${'é'.repeat(1_000)}\n`.repeat(1_000)}`, 791],
+    ['more than 5 MiB', `# T\n\n${'x'.repeat(5 * 1024 * 1024)}`, 3],
+    ['quotations in quotations without end', `# T\n\nTexte.\n\n${'>'.repeat(50_000)} mot\n`, 5],
+  ])('refuses %s, and says at which line', (_name, markdown, line) => {
+    let refused: unknown;
+    try { outlineOf(markdown); } catch (error) { refused = error; }
+    expect(refused).toBeInstanceOf(DocumentRefused);
+    expect((refused as DocumentRefused).members).toEqual({ line });
+  });
+
+  it('takes what one event can just carry', () => {
+    expect(outlineOf(`Texte.\n\n${`# ${'é'.repeat(1_000)}\n`.repeat(780)}`)).toHaveLength(782);
   });
 });
 

@@ -13,12 +13,16 @@ const closesAt = new Date('2027-02-01T11:00:00.000Z');
 
 describe('closing', () => {
   it('is decided by receivedAt and the database’s clock alone, to the millisecond', async () => {
-    const { campaignId } = await heardCampaign(service, { opensAt, closesAt });
-    await shiftClock(service.db, { to: new Date(closesAt.getTime() - 150) });
-    const replies = [];
-    for (let past = 0; past < 10; past += replies.at(-1)!.status === 409 ? 1 : 0) replies.push(await service.file(campaignId, proposal()));
+    let campaignId = '';
+    let replies: Awaited<ReturnType<TestService['file']>>[] = [];
+    // A busy machine may not get a single request in within 150 ms: then with more time before the closing.
+    for (let leadMs = 150; !replies.some(({ status }) => status === 201); leadMs *= 4) {
+      ({ campaignId } = await heardCampaign(service, { opensAt, closesAt }));
+      await shiftClock(service.db, { to: new Date(closesAt.getTime() - leadMs) });
+      replies = [];
+      for (let past = 0; past < 10; past += replies.at(-1)!.status === 409 ? 1 : 0) replies.push(await service.file(campaignId, proposal()));
+    }
 
-    expect(replies.some(({ status }) => status === 201)).toBe(true);
     for (const { status, body } of replies) expect(status).toBe(body.receivedAt < closesAt.toISOString() ? 201 : 409);
     const { contributions } = await stored(service.db, campaignId);
     expect(contributions.length).toBe(replies.filter(({ status }) => status === 201).length);
@@ -37,7 +41,7 @@ describe('closing', () => {
 
   it('does not refuse what arrived in time and was kept waiting, in the queue or by the database', async () => {
     const { campaignId } = await heardCampaign(service, { opensAt, closesAt });
-    await shiftClock(service.db, { to: new Date(closesAt.getTime() - 2_000) });
+    await shiftClock(service.db, { to: new Date(closesAt.getTime() - 4_000) });
     const release = await lockTable('contribution', service);
     // Two wait in the database, which has not begun with them; the third one waits for their places. All beyond closing.
     const replies = [service.file(campaignId, proposal())];
@@ -45,7 +49,7 @@ describe('closing', () => {
     replies.push(service.file(campaignId, proposal()));
     await until(async () => (await waitingBatches(service.db)).length === 2);
     replies.push(service.file(campaignId, proposal()));
-    await pause(2_100);
+    await pause(4_100);
     await release();
 
     for (const { status, body } of await Promise.all(replies)) {

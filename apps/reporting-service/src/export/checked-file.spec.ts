@@ -19,6 +19,15 @@ describe('a checked file', () => {
     expect(content.toString().split('\n')).toHaveLength(20_001);
   });
 
+  it('takes chunks longer than its buffer, texts and bytes, in their order', async () => {
+    const path = join(folder, 'long');
+    const file = await CheckedFile.create(path);
+    const chunks = ['début ', 'é'.repeat(400_000), Buffer.from(' milieu '), Buffer.alloc(300_000, 'x'), ' fin'];
+    for (const chunk of chunks) await file.write(chunk);
+    await file.close();
+    expect(readFileSync(path).equals(Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))))).toBe(true);
+  });
+
   it('is refused when the disk gives back something else', async () => {
     const path = join(folder, 'b');
     const file = await CheckedFile.create(path);

@@ -13,8 +13,9 @@ const BUFFER_BYTES = 256 * 1024;
 /** A new file that knows what was meant to be in it, so that what the disk gives back can be compared. */
 export class CheckedFile {
   private readonly hash = createHash('sha256');
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  /** One for the file's whole life: a buffer for each line would be garbage by the hundred megabytes. */
+  private readonly buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  private filled = 0;
   private bytes = 0;
 
   private constructor(private readonly path: string, private readonly handle: FileHandle) {}
@@ -26,10 +27,9 @@ export class CheckedFile {
 
   /** @returns nothing while there is room; otherwise what to await before giving it more. */
   write(chunk: string | Buffer): Promise<void> | undefined {
-    const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    this.pending.push(buffer);
-    this.pendingBytes += buffer.length;
-    return this.pendingBytes >= BUFFER_BYTES ? this.flush() : undefined;
+    if (this.filled + byteLength(chunk) > BUFFER_BYTES) return this.makeRoom(chunk);
+    this.filled += typeof chunk === 'string' ? this.buffer.write(chunk, this.filled) : chunk.copy(this.buffer, this.filled);
+    return undefined;
   }
 
   /**
@@ -46,15 +46,26 @@ export class CheckedFile {
     return written;
   }
 
+  private async makeRoom(chunk: string | Buffer): Promise<void> {
+    await this.flush();
+    if (byteLength(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    else this.write(chunk);
+  }
+
   private async flush(): Promise<void> {
-    const chunk = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    this.hash.update(chunk);
-    this.bytes += chunk.length;
-    for (let offset = 0; offset < chunk.length; ) offset += (await this.handle.write(chunk, offset)).bytesWritten;
+    const length = this.filled;
+    this.filled = 0;
+    await this.append(this.buffer.subarray(0, length));
+  }
+
+  private async append(bytes: Buffer): Promise<void> {
+    this.hash.update(bytes);
+    this.bytes += bytes.length;
+    for (let offset = 0; offset < bytes.length; ) offset += (await this.handle.write(bytes, offset)).bytesWritten;
   }
 }
+
+const byteLength = (chunk: string | Buffer): number => (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length);
 
 /** Of a file as the disk has it, in constant memory. */
 export async function digestOf(path: string): Promise<WrittenFile> {

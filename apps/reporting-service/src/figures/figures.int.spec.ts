@@ -52,6 +52,17 @@ describe('the figures', () => {
     expect(Object.values(body.definitions).every((definition: Parsed) => definition.fr && definition.en)).toBe(true);
   });
 
+  it('show a chapter once somebody has pointed to it as a whole, in its place before its sections', async () => {
+    const { campaignId, chapter, first } = await heardCampaign(service);
+    const proposal = contribution(campaignId, { classification: { kind: 'proposal', targets: [{ type: 'section', id: chapter }] } });
+    const answer = contribution(campaignId, { classification: { kind: 'argument', stance: 'oppose', targets: [{ type: 'contribution', id: proposal.contributionId }] } });
+    expect((await figures(campaignId)).body.bySection.map(({ number }: Parsed) => number)).toEqual(['1.1', '1.2']);
+
+    await submit(service, proposal, answer, contribution(campaignId, { classification: { kind: 'remark', targets: [{ type: 'section', id: first }] } }));
+
+    expect((await figures(campaignId)).body.bySection.map(({ number, contributions }: Parsed) => [number, contributions])).toEqual([['1', 2], ['1.1', 1], ['1.2', 0]]);
+  });
+
   it('of nobody yet are zeros, not an error', async () => {
     const { campaignId } = await heardCampaign(service);
     expect((await figures(campaignId)).body).toMatchObject({ contributions: 0, distinctAddresses: 0, byKind: [], byHour: [] });

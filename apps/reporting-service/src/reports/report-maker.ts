@@ -10,6 +10,9 @@ export abstract class ReportMaker {
   abstract make(order: ReportOrder, signal: AbortSignal): Promise<Outcome>;
 }
 
+/** Rows live for a moment: without it V8 lets them pile up to a hundred megabytes before it looks. In MiB. */
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=2';
+
 /** Makes each report in a process of its own, so that its memory goes back and its blocking steps block nobody. */
 export class ForkedReportMaker extends ReportMaker {
   /** @param program file that takes an order as a message and answers with an outcome. */
@@ -18,7 +21,7 @@ export class ForkedReportMaker extends ReportMaker {
   }
 
   static inOwnProcess(): ForkedReportMaker {
-    return new ForkedReportMaker(new URL('../export/make-report.program.js', import.meta.url));
+    return new ForkedReportMaker(new URL('../export/make-report.program.js', import.meta.url), { execArgv: [SMALL_YOUNG_GENERATION] });
   }
 
   override make(order: ReportOrder, signal: AbortSignal): Promise<Outcome> {
