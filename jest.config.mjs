@@ -5,5 +5,7 @@ export default {
   globalTeardown: './tools/local-stack/jest-teardown.mjs',
   // All projects share the servers above, and the machines this has to run on have two cores.
   maxWorkers: 2,
+  // Against hanging; a busy machine is no reason to fail.
+  testTimeout: 60_000,
   reporters: ['default', './tools/closing-line.reporter.mjs'],
 };

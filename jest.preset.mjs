@@ -10,7 +10,5 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false }] },
-  // A guard against what hangs, not a bound: the machine may be busy with other files.
-  testTimeout: 60_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
 };

@@ -32,7 +32,6 @@ async function runTests() {
     '--reporters=default', // without the one that closes a run with the same line: Jest prints more after it
     '--json',
     `--outputFile=${resultFile}`,
-    '--testTimeout=60000', // against hanging; a busy machine is no reason to fail
     ...process.argv.slice(2),
   ];
   const ok = await step('tests', 'jest', args, { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' });

@@ -27,9 +27,12 @@ describe('the outline of a Markdown text', () => {
   it.each([
     ['more than 4 000 nodes', `# T\n\n${Array.from({ length: 4_000 }, (_, i) => `Alinéa ${i}.`).join('\n\n')}\n`, 8_001],
     ['more than 4 000 headings', `Texte.\n\n${Array.from({ length: 4_000 }, (_, i) => `# ${i}`).join('\n')}\n`, 4_001],
-    ['headings that no event can carry', `Texte.\n\n${`# ${'é'.repeat(1_000)}\n`.repeat(1_000)}`, 791],
+    ['headings that no event can carry', `Texte.\n\n${`# ${'€'.repeat(1_000)}\n`.repeat(600)}`, 551],
     ['more than 5 MiB', `# T\n\n${'x'.repeat(5 * 1024 * 1024)}`, 3],
     ['quotations in quotations without end', `# T\n\nTexte.\n\n${'>'.repeat(50_000)} mot\n`, 5],
+    ['lists in lists without end', `# T\n\nTexte.\n\n${'- '.repeat(50_000)} mot\n`, 5],
+    ['emphasis that opens and never closes', `# T\n\nTexte.\n\n${'*a_ '.repeat(40_000)}\n`, 5],
+    ['brackets over many lines', `# T\n\n${'[[[[[[[[[[ mot\n'.repeat(20_000)}`, 1_003],
   ])('refuses %s, and says at which line', (_name, markdown, line) => {
     let refused: unknown;
     try { outlineOf(markdown); } catch (error) { refused = error; }
@@ -37,8 +40,8 @@ describe('the outline of a Markdown text', () => {
     expect((refused as DocumentRefused).members).toEqual({ line });
   });
 
-  it('takes what one event can just carry', () => {
-    expect(outlineOf(`Texte.\n\n${`# ${'é'.repeat(1_000)}\n`.repeat(780)}`)).toHaveLength(782);
+  it('takes a long list with emphasis and links in every item', () => {
+    expect(outlineOf(`# T\n\n${Array.from({ length: 1_500 }, (_, i) => `- **${i}** voir [ici](https://example.org/${i}) et \`code\``).join('\n')}\n`)).toHaveLength(1_501);
   });
 });
 

@@ -22,6 +22,10 @@ export interface OutlineNode {
 /** Of the text. The route takes a little more, so that the refusal can name the line. */
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_NODES = 4_000;
+/** Of quotations and lists in one another, on one line. */
+const MAX_DEPTH = 100;
+/** Of the sum, over blocks, of their marks squared: what the parser's work grows with. A usual document stays under a hundredth. */
+const MAX_WORK = 100_000_000;
 /** Of what the nodes add to one event, which is 2 MiB at most. */
 const MAX_OUTLINE_BYTES = 1_800_000;
 /** Code points of a paragraph that its outline shows. */
@@ -37,18 +41,13 @@ const hashOf = (kind: string, words: string): string => createHash('sha256').upd
  * The highest heading level that occurs makes chapters, the one below sections; deeper headings are paragraphs of their own.
  * Every block below a heading is a paragraph: a list is one for each item, a table one for each row, a quotation one for each block in it.
  * HTML keeps its text and loses its tags. Text before the first heading belongs to a chapter without a number.
- * @throws DocumentRefused, with the line, for a text without paragraphs, over 5 MiB, with more than 4 000 nodes, with more headings than
- * one event can carry, or nested too deeply to be read.
+ * @throws DocumentRefused, with the line, for a text without paragraphs, over 5 MiB, of more than 4 000 nodes or more than one event can
+ * carry, or too intricate to be read in seconds.
  */
 export function outlineOf(markdown: string): OutlineNode[] {
   refuseTooLong(markdown);
-  try {
-    return read(markdown);
-  } catch (error) {
-    // The parser and our walk recurse: what is nested thousands of times exhausts the stack.
-    if (error instanceof RangeError) throw new DocumentRefused({ fr: 'Le document est imbriqué trop profondément.', en: 'The document is nested too deeply.' }, { line: deepestLine(markdown) });
-    throw error;
-  }
+  refuseTooIntricate(markdown);
+  return read(markdown);
 }
 
 function read(markdown: string): OutlineNode[] {
@@ -77,11 +76,22 @@ function refuseTooLong(markdown: string): void {
   throw new DocumentRefused({ fr: `Le document dépasse ${MAX_BYTES / 1024 / 1024} Mio.`, en: `The document is over ${MAX_BYTES / 1024 / 1024} MiB.` }, { line });
 }
 
-/** The line with the most markers that nest. */
-function deepestLine(markdown: string): number {
-  const depths = markdown.split('\n').map((line) => line.replace(/[^>\-*+\[\]()]/g, '').length);
-  return depths.indexOf(depths.reduce((most, depth) => Math.max(most, depth), 0)) + 1;
+/** The parser's time grows with the square of what opens and closes in one block: some kilobytes could hold the service for minutes. */
+function refuseTooIntricate(markdown: string): void {
+  let work = 0;
+  let inBlock = 0;
+  for (const [index, line] of markdown.split('\n').entries()) {
+    const marks = line.match(/[*_~`[\]<>@]/g)?.length ?? 0;
+    // A blank line ends a block, a bullet begins one.
+    if (/^ {0,3}[*+-] +\S|^\s*$/.test(line)) inBlock = 0;
+    // What this line adds to its block's square.
+    work += marks * (2 * inBlock + marks);
+    inBlock += marks;
+    if (work > MAX_WORK || NESTING.test(line)) throw new DocumentRefused({ fr: 'Le document est imbriqué trop profondément pour être lu.', en: 'The document is nested too deeply to be read.' }, { line: index + 1 });
+  }
 }
+
+const NESTING = new RegExp(`^(?:[ \\t]*(?:>|[*+-][ \\t]|\\d{1,9}[.)][ \\t])){${MAX_DEPTH}}|^[ \\t]{${4 * MAX_DEPTH}}`);
 
 class Outline {
   readonly nodes: OutlineNode[] = [];

@@ -49,7 +49,7 @@ export class CheckedFile {
   private async makeRoom(chunk: string | Buffer): Promise<void> {
     await this.flush();
     if (byteLength(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    else this.write(chunk);
+    else await this.write(chunk);
   }
 
   private async flush(): Promise<void> {
