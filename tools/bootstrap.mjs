@@ -38,7 +38,7 @@ export function bootstrap({ project, env = process.env, say = (line) => console.
   const pom = join(project, 'tools', 'local-stack', 'kafka', 'pom.xml');
   const kafka = join(project, '.cahier', 'kafka-libs');
   const wanted = fingerprint(pom);
-  if (onPath('mvn', env) && readIfThere(join(kafka, 'pom.sha256')) !== wanted) step('Fetching Kafka from Maven Central', () => fetchKafka({ pom, kafka, wanted, env }));
+  if (onPath('mvn', env) && readIfThere(join(kafka, 'pom.sha256')) !== wanted) step('Fetching Kafka by Maven', () => fetchKafka({ pom, kafka, wanted, env }));
   return done;
 }
 
