@@ -29,7 +29,7 @@ export interface TestService {
   readonly contactKey: JWK;
   readonly issuer: TestIssuer;
   /** As a campaign manager unless `token` is given; null for nobody. */
-  ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, options?: { tag?: string; token?: string | null; type?: string }): Promise<Reply>;
+  ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, options?: { tag?: string; known?: string; token?: string | null; type?: string }): Promise<Reply>;
   /** Envelopes of the outbox about one key, in order. */
   said(key: string): Promise<Envelope[]>;
   stop(): Promise<void>;
@@ -52,10 +52,10 @@ export async function startService(settings: Record<string, string> = {}): Promi
   const manager = await issuer.token({ roles: ['campaign-manager'], sub: 'manager', name: 'Responsable de campagne' });
   return {
     app, db: database.db, contactKey: contact.privateKey.export({ format: 'jwk' }), issuer,
-    ask: async (method, path, body, { tag, token = manager, type = 'application/json' } = {}) => {
+    ask: async (method, path, body, { tag, known, token = manager, type = 'application/json' } = {}) => {
       const reply = await fastify.inject({
         method, url: path,
-        headers: { ...(body !== undefined && { 'content-type': type }), ...(tag !== undefined && { 'if-match': tag }), ...(token !== null && { authorization: `Bearer ${token}` }) },
+        headers: { ...(body !== undefined && { 'content-type': type }), ...(tag !== undefined && { 'if-match': tag }), ...(known !== undefined && { 'if-none-match': known }), ...(token !== null && { authorization: `Bearer ${token}` }) },
         ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const json = /json(;|$)/.test(String(reply.headers['content-type']));

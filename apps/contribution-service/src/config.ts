@@ -1,15 +1,6 @@
-import { commonConfig, keyRing } from '@cahier/platform';
+import { commonConfig, json, keyRing } from '@cahier/platform';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not JSON' });
-    return z.NEVER;
-  }
-});
 
 /** Everything this service reads from its environment. */
 export const configSchema = commonConfig.extend({

@@ -1,15 +1,6 @@
-import { commonConfig, keyRing } from '@cahier/platform';
+import { commonConfig, json, keyRing } from '@cahier/platform';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-
-const json = <S extends z.ZodType>(schema: S) => z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not JSON' });
-    return z.NEVER;
-  }
-}).pipe(schema);
 
 const jwk = z.looseObject({ kty: z.string(), d: z.string() }).transform((value) => value as JWK);
 const publicUrl = z.url().transform((url) => url.replace(/\/$/, ''));
@@ -17,9 +8,9 @@ const publicUrl = z.url().transform((url) => url.replace(/\/$/, ''));
 /** Everything this service reads from its environment. */
 export const configSchema = commonConfig.extend({
   /** Open what other services sealed for this one; the newest first. JSON array of JWKs. */
-  CONTACT_SEALING_PRIVATE_JWKS: json(z.array(jwk).min(1)),
+  CONTACT_SEALING_PRIVATE_JWKS: json.pipe(z.array(jwk).min(1)),
   /** Signs the links to reports: Ed25519. JSON of a JWK. */
-  REPORT_LINK_PRIVATE_JWK: json(jwk),
+  REPORT_LINK_PRIVATE_JWK: json.pipe(jwk),
   /** Sign the links to confirm, to choose and to unsubscribe. */
   LINK_KEYS: keyRing,
   /** smtp:// or smtps://, with credentials where the server wants them. */

@@ -1,18 +1,8 @@
-import { commonConfig } from '@cahier/platform';
+import { commonConfig, json } from '@cahier/platform';
 import { z } from 'zod';
 
 /** JSON of an Ed25519 public key (RFC 8037). */
-const publicJwk = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().min(1) }));
+const publicJwk = json.pipe(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().min(1) }));
 
 /** Everything this service reads from its environment. */
 export const configSchema = commonConfig.extend({

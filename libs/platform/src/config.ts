@@ -22,17 +22,18 @@ export interface KeyRing {
   key(version: number): Buffer;
 }
 
+/** A variable that holds JSON. */
+export const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'JSON' });
+    return z.NEVER;
+  }
+});
+
 /** JSON: version → 32 bytes or more in base64url, such as `{"1":"…"}`. */
-export const keyRing = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'JSON' });
-      return z.NEVER;
-    }
-  })
+export const keyRing = json
   .pipe(z.record(z.string().regex(/^[1-9]\d{0,4}$/), secret).refine((keys) => Object.keys(keys).length > 0, 'at least one key'))
   .transform((keys): KeyRing => {
     const byVersion = new Map(Object.entries(keys).map(([version, key]) => [Number(version), key]));

@@ -89,6 +89,18 @@ describe('cancelling', () => {
 });
 
 describe('the document', () => {
+  it('is sent again only when it has changed', async () => {
+    const { campaignId } = await scheduled(service);
+    const read = (known?: string) => service.ask('GET', `/campaigns/${campaignId}/document`, undefined, { token: null, ...(known !== undefined && { known }) });
+    const first = await read();
+    const tag = String(first.headers['etag']);
+    expect([first.status, first.headers['cache-control']]).toEqual([200, 'no-cache']);
+    const second = await read(tag);
+    expect([second.status, second.text, second.headers['etag']]).toEqual([304, '', tag]);
+    await service.ask('PUT', `/staff/campaigns/${campaignId}/document`, `${MARKDOWN}\nEncore.\n`, { type: 'text/markdown' });
+    expect((await read(tag)).status).toBe(200);
+  });
+
   it('no longer changes from the opening instant on, whatever the schedule has fired', async () => {
     const { campaignId } = await scheduled(service);
     await at('2030-03-01T08:00:00Z');

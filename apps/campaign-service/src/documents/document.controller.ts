@@ -1,10 +1,12 @@
 import { Public, Staff } from '@cahier/platform';
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type CampaignParams, campaignParams, type DocumentView, documentView, importedDocument } from './document.dto.js';
 import { DocumentQueries } from './document.queries.js';
 import { type ImportedDocument, ImportDocument } from './import-document.use-case.js';
+
+interface Reply { header(name: string, value: string): Reply; status(code: number): Reply }
 
 @ApiTags('documents')
 @Controller()
@@ -25,7 +27,15 @@ export class DocumentController {
   @Public()
   @ApiOperation({ summary: 'Document soumis, avec son texte · The consulted document with its text' })
   @ApiResponse({ status: 200, standardSchema: documentView })
-  document(@Param({ schema: campaignParams }) { campaignId }: CampaignParams): Promise<DocumentView> {
+  @ApiResponse({ status: 304, description: 'Inchangé depuis l’ETag de If-None-Match · Unchanged since the ETag in If-None-Match' })
+  async document(@Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Headers('if-none-match') known: string | undefined, @Res({ passthrough: true }) reply: Reply): Promise<DocumentView | undefined> {
+    const tag = await this.queries.tag(campaignId);
+    // Megabytes that seldom change: kept by whoever has them, and asked after each time.
+    reply.header('etag', tag).header('cache-control', 'no-cache');
+    if (known === tag) {
+      reply.status(HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
     return this.queries.document(campaignId);
   }
 }

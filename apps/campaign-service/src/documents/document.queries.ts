@@ -8,6 +8,17 @@ import type { DocumentView } from './document.dto.js';
 export class DocumentQueries {
   constructor(private readonly db: DataSource) {}
 
+  /** Strong entity tag of what `document` answers. @throws CampaignUnknown as it does. */
+  async tag(campaignId: string): Promise<string> {
+    const [document] = await this.db.query<{ tag: string }[]>(
+      `SELECT encode(sha256(convert_to(d.title::text || (SELECT string_agg(node_id::text || number || hash, ',' ORDER BY position) FROM document_node AS n WHERE n.campaign_id = c.campaign_id), 'UTF8')), 'hex') AS tag
+       FROM campaign AS c JOIN document AS d USING (campaign_id) WHERE c.campaign_id = $1 AND ${IS_PUBLIC}`,
+      [campaignId],
+    );
+    if (!document) throw new CampaignUnknown();
+    return `"${document.tag.slice(0, 32)}"`;
+  }
+
   /** @throws CampaignUnknown also while the campaign is not public. */
   async document(campaignId: string): Promise<DocumentView> {
     const [document] = await this.db.query<Omit<DocumentView, 'nodes'>[]>(

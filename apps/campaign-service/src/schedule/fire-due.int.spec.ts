@@ -49,6 +49,10 @@ describe('the schedule', () => {
     const fired = await Promise.all([fireAll(), fireAll(), fireAll()]);
     expect(fired.reduce((sum, n) => sum + n)).toBe(4);
     for (const id of ids) expect(await types(id)).toEqual(['campaign.opened.v1']);
+    // A reminder changes no state: nothing but the claim keeps it from being said twice.
+    await at('2030-04-12T17:00:00Z');
+    await Promise.all([fireAll(), fireAll(), fireAll()]);
+    for (const id of ids) expect(await types(id)).toEqual(['campaign.opened.v1', 'campaign.reminder-due.v1']);
   });
 
   it('follows an extension: the old closing does not fire', async () => {

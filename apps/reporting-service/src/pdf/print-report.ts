@@ -17,18 +17,21 @@ export async function printReport(query: Query, subject: Subject, figures: Figur
   const { campaignId, cutoff, parameters } = subject.order;
   const [document] = await query<{ title: Bilingual }>('SELECT title FROM document WHERE campaign_id = $1', [campaignId]);
   const argued = await query<ArguedRow>(MOST_ARGUED, [campaignId, new Date(cutoff), parameters.proposalsPerSection]);
-  const chapters = new Map((await query<ChapterRow>(CHAPTERS, [campaignId])).map(({ node_id, heading }) => [node_id, heading]));
+  // A chapter that has figures of its own stands there as a heading already.
+  const listed = new Set(figures.bySection.map(({ sectionId }) => sectionId));
+  const chapters = new Map((await query<ChapterRow>(CHAPTERS, [campaignId])).filter(({ chapter_id }) => !listed.has(chapter_id)).map(({ node_id, heading }) => [node_id, heading]));
   const timeline = await readTimeline(query, subject);
   return setPages(contentOf(subject, { figures, timeline, argued, documentTitle: document?.title, chapters, files }, new Printable(loadCoverage())), new Date(cutoff));
 }
 
 interface ChapterRow {
   readonly node_id: string;
+  readonly chapter_id: string;
   readonly heading: string;
 }
 
 const CHAPTERS = `
-  SELECT section.node_id, chapter.heading FROM document_node AS section
+  SELECT section.node_id, chapter.node_id AS chapter_id, chapter.heading FROM document_node AS section
     JOIN document_node AS chapter ON chapter.campaign_id = section.campaign_id AND chapter.node_id = section.parent_id
    WHERE section.campaign_id = $1 AND section.kind = 'section' AND chapter.kind = 'chapter' AND chapter.heading IS NOT NULL`;
 

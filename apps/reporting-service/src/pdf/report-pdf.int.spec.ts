@@ -125,6 +125,15 @@ describe('the printed report', () => {
     expect(readFileSync(join(folder, 'contributions.csv'), 'utf8')).toMatch(/not-published;.*CorpsGamma/);
   });
 
+  it('names the chapter above its sections, once, also when the chapter has figures of its own', async () => {
+    const { campaignId, chapter } = await heardCampaign(service, { title: { fr: 'T', en: 'T' } });
+    // In its table of contents nothing, in its pages once.
+    expect((await printed(campaignId)).text.match(/Chapitre/g)).toHaveLength(1);
+    await submit(service, contribution(campaignId, { classification: { targets: [{ type: 'section', id: chapter }] } }));
+    // Now a heading: in the table of contents, in the table by section, and above its figures.
+    expect((await printed(campaignId)).text.match(/Chapitre/g)).toHaveLength(3);
+  });
+
   it('is made of a campaign without document too, and says so', async () => {
     const { campaignId } = campaign();
     await deliver(service.app, campaignScheduled, campaign({ campaignId }), 1);
