@@ -1,0 +1,155 @@
+import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
+import { deliver } from '@cahier/messaging';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer } from 'node:net';
+import { contribution, freshAddress, heard, startService, subscribed, type TestService } from '../harness.spec.js';
+import { RecoverDispatches } from './recover-dispatches.js';
+import { SendMail } from './send-mail.use-case.js';
+
+/** Nothing is sent here unless a test does it. */
+let service: TestService;
+beforeAll(async () => { service = await startService({ DISPATCH_POLL_MS: '3600000' }); });
+beforeEach(() => {
+  delete service.sink.onRecipient;
+  delete service.sink.onMessage;
+});
+afterAll(async () => { await service.stop(); });
+
+const send = (dispatchId: string) => service.app.get(SendMail).execute(dispatchId);
+const mailsTo = (address: string) => service.sink.mails.filter(({ to }) => JSON.stringify(to).includes(address));
+const row = async (dispatchId: string) => (await service.db.query<{ state: string; attempts: number; cause: string | null; waits: boolean }[]>('SELECT state, attempts, cause, next_attempt_at > service_now() AS waits FROM dispatch WHERE dispatch_id = $1', [dispatchId]))[0]!;
+
+async function receipt(): Promise<{ dispatchId: string; address: string }> {
+  const { campaignId } = await heard(service);
+  const address = freshAddress();
+  const filed = await contribution(campaignId, address);
+  await deliver(service.app, contributionSubmitted, filed, 1);
+  const [{ dispatch_id: dispatchId }] = await service.db.query<[{ dispatch_id: string }]>('SELECT dispatch_id FROM dispatch WHERE subject_id = $1', [filed.contributionId]);
+  return { dispatchId, address };
+}
+
+async function announcement(): Promise<{ dispatchId: string; address: string; campaignId: string; subscriptionId: string }> {
+  const facts = await heard(service, { state: 'scheduled' });
+  const { address, subscriptionId } = await subscribed(service, facts.campaignId);
+  await deliver(service.app, campaignOpened, { ...facts, state: 'open' }, 2);
+  const [{ dispatch_id: dispatchId }] = await service.db.query<[{ dispatch_id: string }]>(`SELECT dispatch_id FROM dispatch WHERE recipient = $1 AND kind = 'opening'`, [address]);
+  return { dispatchId, address, campaignId: facts.campaignId, subscriptionId };
+}
+
+describe('one row', () => {
+  it('is sent once, however many jobs come for it', async () => {
+    const { dispatchId, address } = await receipt();
+    await Promise.all(Array.from({ length: 8 }, () => send(dispatchId)));
+    await send(dispatchId);
+    expect(mailsTo(address)).toHaveLength(1);
+    expect(await row(dispatchId)).toMatchObject({ state: 'sent', attempts: 1 });
+  });
+
+  it('that the server refuses for now is tried again later; for good, never', async () => {
+    const [soft, hard] = [await receipt(), await receipt()];
+    service.sink.onRecipient = (address) => ({ code: address === soft.address ? 451 : 550, text: `No such person as ${address}` });
+    await send(soft.dispatchId);
+    await send(hard.dispatchId);
+    expect(await row(soft.dispatchId)).toEqual({ state: 'pending', attempts: 1, cause: null, waits: true });
+    // The server's words may hold an address: only its code is kept.
+    expect(await row(hard.dispatchId)).toMatchObject({ state: 'bounced', cause: 'SMTP 550' });
+    delete service.sink.onRecipient;
+    await send(soft.dispatchId);
+    expect(mailsTo(soft.address)).toEqual([]); // not before its time
+    await service.db.query('UPDATE dispatch SET next_attempt_at = NULL');
+    await send(soft.dispatchId);
+    await send(hard.dispatchId);
+    expect([mailsTo(soft.address).length, mailsTo(hard.address).length]).toEqual([1, 0]);
+  });
+
+  it('waits while there is no server, as long as it takes', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as { port: number };
+    await new Promise((resolve) => closed.close(resolve));
+    const away = await startService({ DISPATCH_POLL_MS: '3600000', SMTP_URL: `smtp://127.0.0.1:${port}` });
+    const { campaignId } = await heard(away);
+    await deliver(away.app, contributionSubmitted, await contribution(campaignId, freshAddress()), 1);
+    const [{ dispatch_id: id }] = await away.db.query<[{ dispatch_id: string }]>('SELECT dispatch_id FROM dispatch');
+    for (let i = 0; i < 15; i++) {
+      await away.db.query('UPDATE dispatch SET next_attempt_at = NULL');
+      await away.app.get(SendMail).execute(id);
+    }
+    expect(await away.db.query('SELECT state, attempts FROM dispatch')).toEqual([{ state: 'pending', attempts: 0 }]);
+    await away.stop();
+  });
+
+  it('of somebody suppressed, or unsubscribed before the claim, is not sent', async () => {
+    const [first, second] = [await announcement(), await receipt()];
+    await service.db.query(`UPDATE subscription SET state = 'unsubscribed' WHERE subscription_id = $1`, [first.subscriptionId]);
+    await service.db.query(`INSERT INTO suppression (recipient, reason, at) VALUES ($1, 'complaint', now())`, [second.address]);
+    await send(first.dispatchId);
+    await send(second.dispatchId);
+    expect([(await row(first.dispatchId)).state, (await row(second.dispatchId)).state]).toEqual(['unsubscribed', 'suppressed']);
+    expect([...mailsTo(first.address), ...mailsTo(second.address)]).toEqual([]);
+  });
+
+  it('with a hole is not sent, and is an operator’s business', async () => {
+    const { dispatchId, address } = await receipt();
+    await service.db.query(`UPDATE dispatch SET content = content - 'filingNumber' WHERE dispatch_id = $1`, [dispatchId]);
+    await send(dispatchId);
+    expect(await row(dispatchId)).toMatchObject({ state: 'failed', cause: 'The mail could not be rendered' });
+    expect(mailsTo(address)).toEqual([]);
+  });
+});
+
+describe('a crash while sending', () => {
+  /** As a process leaves it that died after the server had said 250. */
+  const crashed = (dispatchId: string) => service.db.query(`UPDATE dispatch SET state = 'sending', claimed_at = service_now() - interval '10 minutes', attempts = 1 WHERE dispatch_id = $1`, [dispatchId]);
+
+  it('sends a receipt again under the same Message-ID', async () => {
+    const { dispatchId, address } = await receipt();
+    await send(dispatchId);
+    await crashed(dispatchId);
+    await service.app.get(RecoverDispatches).execute();
+    await send(dispatchId);
+    expect(mailsTo(address).map(({ messageId }) => messageId)).toEqual(Array(2).fill(`<${dispatchId}@consultation.example.org>`));
+  });
+
+  it('leaves an announcement to an operator, who sends it again or leaves it', async () => {
+    const [again, left] = [await announcement(), await announcement()];
+    for (const { dispatchId } of [again, left]) await crashed(dispatchId);
+    await service.app.get(RecoverDispatches).execute();
+    expect([(await row(again.dispatchId)).state, (await row(left.dispatchId)).state]).toEqual(['indeterminate', 'indeterminate']);
+    await send(again.dispatchId);
+    expect(mailsTo(again.address)).toEqual([]);
+
+    const operator = await service.issuer.token({ roles: ['mail-operator'], name: 'Opératrice' });
+    const decide = (dispatchId: string, what: string, token = operator) => service.ask('POST', `/staff/dispatches/${dispatchId}/${what}`, { token });
+    expect((await decide(again.dispatchId, 'resend', await service.issuer.token({ roles: ['campaign-manager'] }))).status).toBe(403);
+    expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
+    expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
+    expect((await decide(again.dispatchId, 'resend')).status).toBe(409);
+    await send(again.dispatchId);
+    await send(left.dispatchId);
+    expect([mailsTo(again.address).length, mailsTo(left.address).length]).toEqual([1, 0]);
+    expect((await row(left.dispatchId)).cause).toBe('Left as it is by Opératrice');
+  });
+
+  it('before sending undoes the claim alone, and a claim that is being worked on stays', async () => {
+    const [old, fresh] = [await announcement(), await announcement()];
+    await service.db.query(`UPDATE dispatch SET state = 'claimed', claimed_at = service_now() - interval '10 minutes' WHERE dispatch_id = $1`, [old.dispatchId]);
+    await service.db.query(`UPDATE dispatch SET state = 'sending', claimed_at = service_now() WHERE dispatch_id = $1`, [fresh.dispatchId]);
+    await service.app.get(RecoverDispatches).execute();
+    expect([(await row(old.dispatchId)).state, (await row(fresh.dispatchId)).state]).toEqual(['pending', 'sending']);
+  });
+});
+
+describe('staff', () => {
+  it('see the progress of a mailing, and addresses only as mail operators', async () => {
+    const { dispatchId, address, campaignId } = await announcement();
+    await send(dispatchId);
+    const as = async (...roles: string[]) => service.issuer.token({ roles });
+    const { items } = (await service.ask('GET', `/staff/mailings?campaignId=${campaignId}`, { token: await as('campaign-manager') })).body;
+    expect(items.filter(({ kind }: { kind: string }) => kind === 'opening')).toEqual([expect.objectContaining({ counts: { sent: 1 } })]);
+    const path = `/staff/mailings/${items.find(({ kind }: { kind: string }) => kind === 'opening').mailingId}/dispatches?state=sent`;
+    expect((await service.ask('GET', path, { token: await as('campaign-manager') })).text).not.toContain(address);
+    expect((await service.ask('GET', path, { token: await as('mail-operator') })).body.items).toEqual([expect.objectContaining({ recipient: address, state: 'sent' })]);
+    expect((await service.ask('GET', path, { token: await as('analyst') })).status).toBe(403);
+  });
+});
