@@ -103,7 +103,7 @@ export async function contribution(campaignId: string, email: string, changes: P
 
 /** Waits until it holds, and says what it waited for when it does not. */
 export async function until(holds: () => Promise<boolean> | boolean, what = 'the condition'): Promise<void> {
-  for (const start = Date.now(); !(await holds()); await pause(20)) if (Date.now() - start > 30_000) throw new Error(`Waited 30 s for ${what}`);
+  for (const start = Date.now(); !(await holds()); await pause(20)) if (Date.now() - start > 50_000) throw new Error(`Waited 50 s for ${what}`);
 }
 
 let addresses = 0;

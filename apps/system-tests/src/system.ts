@@ -27,7 +27,7 @@ export class System {
   }
 
   /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing. */
-  async tell(mark: string, { disturb, quietMs = 3_000 }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number } = {}): Promise<Told> {
+  async tell(mark: string, { disturb, quietMs = 4_500 }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number } = {}): Promise<Told> {
     let disturbance = Promise.resolve();
     const played = await play(this.stage, {
       filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs, mark, screen: silent,

@@ -1,6 +1,7 @@
 import type { CampaignFacts } from '@cahier/contracts';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { act, content, draft, MARKDOWN, scheduled, startService, type TestService } from '../harness.spec.js';
 import { Scheduler } from '../schedule/scheduler.js';
@@ -184,6 +185,22 @@ describe('a body of the wrong shape', () => {
     const body = JSON.stringify(content(editionId, [bodyId])).replace('{', `{"${key}":{"polluted":true},`);
     expect((await service.ask('POST', '/staff/campaigns', body)).status).toBe(400);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('is refused or stored as it is, whatever stands in any place: never an error of ours', async () => {
+    const { editionId, bodyId } = await draft(service);
+    const hostile = fc.oneof(
+      fc.constantFrom(null, '', ' ', '\u0000', '\ud800', 'a\r\nb', '\u202eabc', 'x'.repeat(20_001), "'; DROP TABLE campaign; --", '{{constructor}}', -1, 1e21, 0.5, true, [], {}, [[]], { fr: 'seul' }, { fr: 'é', en: 'e\u0301' }, [editionId], [-1]),
+      fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary', maxLength: 30 }),
+    );
+    const fields = Object.keys(content(editionId, [bodyId]));
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...fields), hostile, async (field, value) => {
+      const created = await service.ask('POST', '/staff/campaigns', content(editionId, [bodyId], { [field]: value }));
+      expect([201, 400, 422]).toContain(created.status);
+      if (created.status !== 201) return;
+      const stored = (await service.ask('GET', `/staff/campaigns/${created.body.campaignId}`)).body;
+      expect(stored[field]).toEqual(JSON.parse(JSON.stringify(value)));
+    }), { numRuns: 150 });
   });
 
   it('is refused where a query says the same twice', async () => {

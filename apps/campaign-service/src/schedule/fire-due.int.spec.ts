@@ -114,6 +114,9 @@ describe('the schedule', () => {
     await service.db.query(`UPDATE campaign SET state = 'published' WHERE campaign_id = $1`, [broken.campaignId]);
     expect(await fireAll()).toBe(1);
     expect(await types(sound.campaignId)).toEqual(['campaign.opened.v1']);
+    // Whoever operates it sees it: sixteen hours late.
+    const [, overdue] = /^cahier_schedule_overdue_seconds (\d+)/m.exec((await service.ask('GET', '/metrics', undefined, { token: null })).text) ?? [];
+    expect(Math.floor(Number(overdue) / 3_600)).toBe(16);
     await service.db.query(`UPDATE schedule SET state = 'cancelled' WHERE campaign_id = $1`, [broken.campaignId]);
   });
 

@@ -26,6 +26,14 @@ export class FireDue {
     return rows.map(({ campaign_id: id }) => id);
   }
 
+  /** How long the most overdue entry has waited; 0 when nothing is due. */
+  async overdueSeconds(): Promise<number> {
+    const [row] = await this.db.query<{ seconds: string }[]>(
+      `SELECT coalesce(extract(epoch FROM service_now() - min(due_at)), 0) AS seconds FROM schedule WHERE state = 'pending' AND due_at <= service_now()`,
+    );
+    return Number(row!.seconds);
+  }
+
   /** The earliest entry of the campaign that is due. @returns false when there is none, or another replica or a change by staff holds the campaign. */
   async execute(campaignId: string): Promise<boolean> {
     return this.db.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import { Relay } from '@cahier/messaging';
+import { Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { FireDue } from './fire-due.use-case.js';
@@ -11,7 +12,12 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly fireDue: FireDue, private readonly relay: Relay, @Inject(CONFIG) private readonly config: Config) {}
+  constructor(private readonly fireDue: FireDue, private readonly relay: Relay, metrics: Metrics, @Inject(CONFIG) private readonly config: Config) {
+    // While the database is away the other metrics are still told.
+    metrics.gauge('cahier_schedule_overdue_seconds', 'How long the most overdue entry of the schedule has waited; 0 when nothing is due.', [], async (gauge) => {
+      gauge.set(await fireDue.overdueSeconds().catch(() => NaN));
+    });
+  }
 
   onApplicationBootstrap(): void {
     this.next();

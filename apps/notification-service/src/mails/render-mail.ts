@@ -23,22 +23,24 @@ export interface RenderedMail {
 /** Strict: a variable that is missing is an error, never an empty place. */
 const template = Handlebars.compile<object>(layout, { strict: true, noEscape: false });
 
-const HINT = { fr: 'Si le bouton ne fonctionne pas, recopiez cette adresse :', en: 'If the button does not work, copy this address:' } as const;
+const HINT = { fr: 'Si le bouton ne fonctionne pas, recopiez cette adresse\u00a0:', en: 'If the button does not work, copy this address:' } as const;
+const COLON = { fr: '\u00a0:', en: ':' } as const;
 const UNSUBSCRIBE = { fr: { preferences: 'Choisir les messages reçus', label: 'Se désabonner' }, en: { preferences: 'Choose what you receive', label: 'Unsubscribe' } } as const;
 
 /** @param links of a subscription: how to change or end it. @throws Error when a text is missing: a mail with a hole is not sent. */
 export function renderMail(content: MailContent, language: Language, sender: string, links?: { unsubscribeUrl: string; preferencesUrl: string }): RenderedMail {
   requireTexts(content);
-  const action = content.action && { ...content.action, hint: HINT[language].replace(' :', '\u00a0:') };
+  const colon = COLON[language];
+  const action = content.action && { ...content.action, hint: HINT[language] };
   const unsubscribe = links && { ...UNSUBSCRIBE[language], url: links.unsubscribeUrl, preferencesUrl: links.preferencesUrl };
   const html = template({ facts: [], ...content, language, sender, action: action ?? false, unsubscribe: unsubscribe ?? false });
   const text = [
     content.heading,
     ...content.paragraphs,
-    ...(content.facts?.length ? [content.facts.map(({ label, value }) => `${label}${language === 'fr' ? '\u00a0' : ''}: ${value}`).join('\n')] : []),
-    ...(content.action ? [`${content.action.label}${language === 'fr' ? '\u00a0' : ''}:\n${content.action.url}`] : []),
+    ...(content.facts?.length ? [content.facts.map(({ label, value }) => `${label}${colon} ${value}`).join('\n')] : []),
+    ...(content.action ? [`${content.action.label}${colon}\n${content.action.url}`] : []),
     `-- \n${[sender, ...content.notes].join('\n')}`,
-    ...(unsubscribe ? [`${unsubscribe.preferences}: ${unsubscribe.preferencesUrl}\n${unsubscribe.label}: ${unsubscribe.url}`] : []),
+    ...(unsubscribe ? [`${unsubscribe.preferences}${colon} ${unsubscribe.preferencesUrl}\n${unsubscribe.label}${colon} ${unsubscribe.url}`] : []),
   ].join('\n\n');
   return { subject: oneLine(content.subject), html, text: `${text}\n` };
 }

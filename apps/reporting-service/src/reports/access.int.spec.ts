@@ -94,6 +94,9 @@ describe('the link of a mail', () => {
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'private, no-store', 'referrer-policy': 'no-referrer' });
     expect(page).toContain(closing.report.number);
+    // The campaign’s hostile title, as text; local time.
+    expect(page).toContain('Set-Cookie: a=b &lt;script&gt;');
+    expect(page).toMatch(/6\smars\s2026\sà\s18\sh\s00/);
     expect(page).toMatch(/<section lang="fr">.*<section lang="en">/s);
     expect(page.match(/contributions\.xlsx\?token=/g)).toHaveLength(2);
   });

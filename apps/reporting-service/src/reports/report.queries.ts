@@ -1,3 +1,4 @@
+import type { Bilingual } from '@cahier/contracts';
 import { readCursor, signCursor } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -28,6 +29,9 @@ interface ReportRow {
   readonly attempt: number;
   readonly public: boolean;
   readonly member_ids: string[];
+  /** Of the campaign. */
+  readonly title: Bilingual | null;
+  readonly zone: string | null;
 }
 
 /** What a download needs. */
@@ -41,6 +45,7 @@ export interface StoredFile {
 /** A report as somebody outside staff sees it. */
 export interface SharedReport {
   readonly view: ReportView;
+  readonly campaign: { readonly title: Bilingual | null; readonly zone: string };
   /** With every file, or with the public ones. */
   readonly whole: boolean;
   /** @throws ReportFileUnknown. */
@@ -51,7 +56,7 @@ const position = z.object({ at: z.iso.datetime(), id: z.uuid() });
 
 const SELECT = `
   SELECT report.report_id AS id, report.campaign_id, report.kind, report.number, report.version, report.state, report.cutoff, report.requested_at, report.published_at,
-         report.missing, report.cause, report.headline, report.files, report.attempt, coalesce(campaign.member_ids, '{}') AS member_ids,
+         report.missing, report.cause, report.headline, report.files, report.attempt, coalesce(campaign.member_ids, '{}') AS member_ids, campaign.facts -> 'title' AS title, campaign.zone,
          report.state = 'published' AND report.kind = 'closing' AND coalesce(campaign.state IN ('published', 'archived'), false) AS public
     FROM report LEFT JOIN campaign USING (campaign_id)`;
 /** $1: steering bodies whose campaigns the caller sees; null for all. */
@@ -108,7 +113,7 @@ export class ReportQueries {
     const whole = member !== undefined && (row?.member_ids.includes(member) ?? false);
     if (!row || !(whole || row.public)) return undefined;
     const files = (row.files ?? []).filter(({ name }) => whole || PUBLIC_FILES.includes(name));
-    return { view: this.viewOf({ ...row, files }, ''), whole, file: (name) => fileOf({ ...row, files }, name) };
+    return { view: this.viewOf({ ...row, files }, ''), campaign: { title: row.title, zone: row.zone ?? 'UTC' }, whole, file: (name) => fileOf({ ...row, files }, name) };
   }
 
   private async visible(reportId: string, bodies: readonly string[] | null): Promise<ReportRow> {

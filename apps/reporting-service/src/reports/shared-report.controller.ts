@@ -22,10 +22,10 @@ export class SharedReportController {
     @Param({ schema: reportParams }) { reportId }: ReportParams, @Query({ schema: linkQuery }) { token }: LinkQuery,
     @Headers('accept-language') languages: string | undefined, @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
-    const { view } = await this.shared.open(reportId, token);
+    const shared = await this.shared.open(reportId, token);
     // The address holds a token: no cache keeps the page.
     void reply.headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'private, no-store' });
-    return reportPage(view, token, pickLanguage(languages));
+    return reportPage(shared, token, pickLanguage(languages));
   }
 
   @Get('reports/:reportId/files/:name')
