@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { campaignScheduled, contributionSubmitted, type CampaignFacts, type ContributionFacts, type DataOf, type DispatchState, type Envelope, type SealedContact } from '@cahier/contracts';
+import { campaignScheduled, type contributionSubmitted, type CampaignFacts, type ContributionFacts, type DataOf, type DispatchState, type Envelope, type SealedContact } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
 import { createApp, loadConfig, seal } from '@cahier/platform';
 import { createTestDatabase, freshPrefix, mailSink, type MailSink, testConfig, testIssuer, type TestIssuer, testServers } from '@cahier/testing';

@@ -43,7 +43,7 @@ describe('the closing report', () => {
     expect(text).toMatch(/Contributions reçues\u00a0: 4\u202f986/);
     const token = /reports\/[0-9a-f-]+\?token=(\S+)/.exec(text!)![1]!;
     const { d: _, ...publicJwk } = service.config.REPORT_LINK_PRIVATE_JWK;
-    const { payload } = await jwtVerify(token, createPublicKey({ key: publicJwk as never, format: 'jwk' }), { issuer: 'notification-service', audience: 'reporting-service', currentDate: new Date(NOW.getTime() + 29 * 86_400_000) });
+    const { payload } = await jwtVerify(token, createPublicKey({ key: publicJwk, format: 'jwk' }), { issuer: 'notification-service', audience: 'reporting-service', currentDate: new Date(NOW.getTime() + 29 * 86_400_000) });
     expect(payload).toMatchObject({ reportId: published.reportId, sub: facts.steeringBodies[0]!.members[1]!.memberId });
     expect(mailsTo(chair)[0]!.text).not.toContain(token);
   });
