@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
 import { createClient } from 'redis';
@@ -19,17 +20,21 @@ export const WINDOW = 500;
  */
 const STALLED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1 } as const;
 
+/** Mails under way end well within this; a Redis that is away would be waited for. */
+const STOP_WITHIN_MS = 4_000;
+
 /** The three lanes on Redis. What Redis loses is only a delay: rows that stay pending are put in again. */
 @Injectable()
 export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Queues.name);
   private queues: ReadonlyMap<Lane, Queue<SendJob>> = new Map();
   private workers: readonly Worker<SendJob>[] = [];
+  private readonly connections: { readonly isOpen: boolean; destroy(): void }[] = [];
 
   constructor(@Inject(CONFIG) private readonly config: Config, private readonly sendMail: SendMail) {}
 
   onApplicationBootstrap(): void {
-    RedisConnection.clientFactory = () => createNodeRedisClient(createClient({ url: this.config.REDIS_URL, socket: { reconnectStrategy: (retries: number) => Math.min(100 * (retries + 1), 2_000) } }));
+    RedisConnection.clientFactory = () => createNodeRedisClient(this.connection());
     const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
     this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
     this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
@@ -48,7 +53,17 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled([...this.workers, ...this.queues.values()].map((part) => part.close()));
+    const closed = Promise.allSettled([...this.workers, ...this.queues.values()].map((part) => part.close()));
+    await Promise.race([closed, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+    // Redis holds ids only: what is cut here is put in again.
+    for (const connection of this.connections) if (connection.isOpen) connection.destroy();
+  }
+
+  private connection(): unknown {
+    const connection = createClient({ url: this.config.REDIS_URL, socket: { reconnectStrategy: (retries: number) => Math.min(100 * (retries + 1), 2_000) } });
+    connection.on('error', (error: Error) => { this.report(error); });
+    this.connections.push(connection);
+    return connection;
   }
 
   private queueOf(lane: Lane): Queue<SendJob> {
