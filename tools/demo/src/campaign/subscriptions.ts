@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linkIn, oneClickAddress, readMails, type Mail } from '../evidence/mails.js';
-import type { Api } from '../http/api.js';
+import { type Api, Refused } from '../http/api.js';
 import type { Cast } from './cast.js';
 
 interface Places {
@@ -12,11 +12,23 @@ interface Places {
 /** Asks for news of the campaign for everybody, and confirms for those who do: the link's page shows, its button confirms. */
 export async function subscribe({ anyone, notificationUrl, mailUrl }: Places, campaignId: string, { subscribers }: Cast): Promise<void> {
   for (const { email, language } of subscribers) {
-    await anyone.reply(`${notificationUrl}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, language, campaignId, consent: true }) });
+    await onceHeardOf(() => anyone.reply(`${notificationUrl}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, language, campaignId, consent: true }) }));
   }
   for (const { email, does } of subscribers) {
     const link = linkIn(await mailTo(anyone, mailUrl, email, (mail) => linkIn(mail, 'confirm') !== undefined, 'the request to confirm'), 'confirm') ?? '';
     if (does !== 'never-confirms') await pressButton(anyone, link);
+  }
+}
+
+/** notification-service hears of a campaign by an event of its own, a moment sooner or later than the others: until then it is unknown there. */
+async function onceHeardOf(ask: () => Promise<unknown>, timeoutMs = 20_000): Promise<void> {
+  for (const start = performance.now(); ; await sleep(50)) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (!(error instanceof Refused && error.reply.status === 404) || performance.now() - start > timeoutMs) throw error;
+    }
   }
 }
 
