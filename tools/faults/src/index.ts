@@ -1,0 +1,2 @@
+export type { Attempt } from './history.js';
+export type { Scenario } from './scenario.js';
