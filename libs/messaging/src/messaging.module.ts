@@ -14,7 +14,7 @@ import { EventTransport } from './inbox/event-transport.js';
 import { Subscription } from './inbox/subscription.js';
 import { kafkaClient } from './kafka/client.js';
 import { topicConfig, TopicCreation } from './kafka/topics.js';
-import { STOP_WITHIN_MS } from './loop.js';
+import { STOP_WITHIN_MS } from './inbox/subscription.js';
 import type { MessagingConfig } from './messaging-config.js';
 import { MessagingMetrics } from './messaging-metrics.js';
 import { Housekeeping } from './outbox/housekeeping.js';

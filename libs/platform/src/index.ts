@@ -10,6 +10,7 @@ export * from './failpoint.js';
 export * from './failures.js';
 export * from './language.js';
 export * from './logger.js';
+export * from './loop.js';
 export * from './metrics.js';
 export * from './open-api.js';
 export * from './page.js';

@@ -1,5 +1,5 @@
 import { Relay } from '@cahier/messaging';
-import { Metrics } from '@cahier/platform';
+import { describeFailure, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { FireDue } from './fire-due.use-case.js';
@@ -8,9 +8,10 @@ import { FireDue } from './fire-due.use-case.js';
 @Injectable()
 export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Scheduler.name);
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<unknown> = Promise.resolve();
+  private readonly loop = new Loop(async () => {
+    await this.fireAll();
+    return this.config.SCHEDULER_POLL_MS;
+  });
 
   constructor(private readonly fireDue: FireDue, private readonly relay: Relay, metrics: Metrics, @Inject(CONFIG) private readonly config: Config) {
     // While the database is away the other metrics are still told.
@@ -20,20 +21,18 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.next();
+    this.loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.round;
+    await this.loop.stop();
   }
 
   /** Fires everything that is due. What fails stays due, and keeps no other campaign waiting. @returns how many entries were settled. */
   async fireAll(): Promise<number> {
     let settled = 0;
     for (const campaignId of await this.attempt('The schedule', () => this.fireDue.due()) ?? []) {
-      while (!this.stopped && (await this.attempt(`What is due to campaign ${campaignId}`, () => this.fireDue.execute(campaignId)))) {
+      while (!this.loop.stopping && (await this.attempt(`What is due to campaign ${campaignId}`, () => this.fireDue.execute(campaignId)))) {
         settled++;
         this.relay.wake();
       }
@@ -41,20 +40,12 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     return settled;
   }
 
-  private next(): void {
-    this.timer = setTimeout(() => {
-      this.round = this.fireAll().finally(() => {
-        if (!this.stopped) this.next();
-      });
-    }, this.config.SCHEDULER_POLL_MS);
-  }
-
   /** @returns undefined when it failed: the next round tries again. */
   private async attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      this.logger.warn(`${what} could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`${what} could not be looked at: ${describeFailure(error)}`);
       return undefined;
     }
   }

@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { failpoint, Metrics } from '@cahier/platform';
+import { describeFailure, failpoint, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { AnnounceSeal } from './announce-seal.use-case.js';
@@ -10,8 +9,16 @@ import { SealQueries } from './seal.queries.js';
 @Injectable()
 export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Sealer.name);
-  private readonly stop = new AbortController();
-  private loop = Promise.resolve();
+  private readonly loop = new Loop(
+    async () => {
+      await this.sealDue();
+      return this.config.SEAL_POLL_MS;
+    },
+    (error) => {
+      this.wait(error);
+      return this.config.SEAL_POLL_MS;
+    },
+  );
 
   constructor(
     private readonly queries: SealQueries,
@@ -31,19 +38,11 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
-    this.loop = this.run();
+    this.loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stop.abort();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      await this.sealDue().catch((error: unknown) => { this.wait(error); });
-      await pause(this.config.SEAL_POLL_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
-    }
+    await this.loop.stop();
   }
 
   private async seal(campaignId: string): Promise<void> {
@@ -54,6 +53,6 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private wait(error: unknown): void {
-    this.logger.warn(`Sealing waits: ${error instanceof Error ? error.message : String(error)}`);
+    this.logger.warn(`Sealing waits: ${describeFailure(error)}`);
   }
 }

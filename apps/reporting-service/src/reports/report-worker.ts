@@ -1,16 +1,16 @@
-import { isTransient, isUnavailable, Readiness } from '@cahier/platform';
+import { isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import type { Outcome } from '../export/report-order.js';
 import { ClaimReport } from './claim-report.use-case.js';
 import { CompareWithSeal } from './compare-with-seal.use-case.js';
 import { FinishReport } from './finish-report.use-case.js';
-import { Repeated } from './repeated.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportStore } from './report-store.js';
 import type { Report } from './report.entity.js';
 
 const POLL_MS = 250;
+const AFTER_FAILURE_MS = 1_000;
 const RENEW_MS = 3_000;
 
 /** Watches for reports to make, and makes them one at a time. Runs in every replica; the table decides who makes which. */
@@ -18,8 +18,8 @@ const RENEW_MS = 3_000;
 export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ReportWorker.name);
   private readonly stopping = new AbortController();
-  private readonly comparing = new Repeated(() => this.compareWithSeal.execute(), POLL_MS, (error) => { this.report(error); });
-  private readonly making = new Repeated(() => this.makeNext(), POLL_MS, (error) => { this.report(error); });
+  private readonly comparing = this.whileThereIsWork(() => this.compareWithSeal.execute());
+  private readonly making = this.whileThereIsWork(() => this.makeNext());
 
   constructor(
     private readonly compareWithSeal: CompareWithSeal,
@@ -41,6 +41,14 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.comparing.stop(), this.making.stop()]);
+  }
+
+  /** @param work does a piece of it; whether there was any. */
+  private whileThereIsWork(work: () => Promise<boolean>): Loop {
+    return new Loop(async () => ((await work()) ? 0 : POLL_MS), (error) => {
+      this.report(error);
+      return AFTER_FAILURE_MS;
+    });
   }
 
   /** @returns whether there was one to make. */

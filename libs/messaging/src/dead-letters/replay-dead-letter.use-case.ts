@@ -1,5 +1,6 @@
+import { describeFailure } from '@cahier/platform';
 import type { DataSource, EntityManager } from 'typeorm';
-import { describeFailure, isPassing } from '../failure.js';
+import { isPassing } from '../failure.js';
 import { applyEvents } from '../inbox/apply-events.js';
 import type { EventRoutes } from '../inbox/event-routes.js';
 import { readMessage } from '../inbox/read-message.js';

@@ -1,10 +1,9 @@
-import { DomainError } from '@cahier/platform';
+import { backOff, describeFailure, DomainError } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { keepDeadLetter } from '../dead-letters/keep-dead-letter.js';
-import { describeFailure, isPassing } from '../failure.js';
-import { backOff } from '../loop.js';
+import { isPassing } from '../failure.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 import { applyEvents } from './apply-events.js';
 import type { EventRoutes } from './event-routes.js';

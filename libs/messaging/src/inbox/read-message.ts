@@ -1,5 +1,5 @@
+import { describeFailure } from '@cahier/platform';
 import { envelopeSchema, type EventContract } from '@cahier/contracts';
-import { describeFailure } from '../failure.js';
 import type { EventFacts } from './on-event.js';
 
 /** One message as it lies in a partition. */

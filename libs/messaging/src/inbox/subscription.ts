@@ -1,15 +1,16 @@
-import { failpoint } from '@cahier/platform';
+import { backOff, describeFailure, failpoint, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeFailure, isPassing } from '../failure.js';
+import { isPassing } from '../failure.js';
 import { describeKafkaError, isBrokerTrouble } from '../kafka/client.js';
-import { backOff, Loop, STOP_WITHIN_MS, type Next } from '../loop.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 import type { EventConsumer } from './event-consumer.js';
 import type { IncomingMessage } from './read-message.js';
 import { whileAlive } from './while-alive.js';
 
+/** What waits for the broker is left behind when the service stops: others of its parts need time to end, too. */
+export const STOP_WITHIN_MS = 4_000;
 /** Messages that are handled in one transaction. */
 const CHUNK = 500;
 const HEARTBEAT_MS = 2_000;

@@ -1,6 +1,6 @@
+import { backOff, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
-import { backOff, Loop, type Next } from '../loop.js';
 import { describeKafkaError } from './client.js';
 
 /** How long Kafka may deliver an event again; what guards against that lives as long. */

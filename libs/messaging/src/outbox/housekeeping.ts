@@ -1,8 +1,7 @@
+import { describeFailure, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { describeFailure } from '../failure.js';
 import { RETENTION_DAYS } from '../kafka/topics.js';
-import { Loop, type Next } from '../loop.js';
 
 const HOUR = 3_600_000;
 /** Kafka removes whole segments, which stay open for up to a retention's length: a message may come again until then. */

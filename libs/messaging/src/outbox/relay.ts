@@ -1,10 +1,8 @@
-import { failpoint } from '@cahier/platform';
+import { backOff, describeFailure, failpoint, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import { Partitioners, type Kafka, type Message, type Producer, type TopicMessages } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
-import { describeFailure } from '../failure.js';
 import { describeKafkaError } from '../kafka/client.js';
-import { backOff, Loop, type Next } from '../loop.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
 
 /** One active relay per database: two would send the events of one key in any order. `relay` in ASCII. */

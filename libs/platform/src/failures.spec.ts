@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
 import { z } from 'zod';
-import { describeFailure } from './failure.js';
+import { describeFailure } from './failures.js';
 
 const secret = 'camille.durand@example.org';
 
 describe('describeFailure', () => {
   it('gives class and place of an error, and no word of it', () => {
-    expect(describeFailure(new TypeError(secret))).toMatch(/^TypeError at failure\.spec\.ts:\d+$/);
+    expect(describeFailure(new TypeError(secret))).toMatch(/^TypeError at failures\.spec\.ts:\d+$/);
   });
 
   it('is not misled by a message that looks like a stack', () => {
-    expect(describeFailure(new Error(`x\n    at ${secret}.ts:1:1`))).toMatch(/^Error at failure\.spec\.ts:\d+$/);
+    expect(describeFailure(new Error(`x\n    at ${secret}.ts:1:1`))).toMatch(/^Error at failures\.spec\.ts:\d+$/);
   });
 
   it('adds the code of a database error, without its detail', () => {

@@ -1,17 +1,20 @@
 /** How long to pause before the next step, in milliseconds; or that there is none. */
 export type Next = number | 'done';
 
-/** What waits for the broker is left behind when the service stops: others of its parts need time to end, too. */
-export const STOP_WITHIN_MS = 4_000;
-
-/** Runs a step again and again in the background, one at a time. The step reports its own failures: it must not throw. */
+/** Runs a step again and again in the background, one at a time: at once, then after the pause that each asks for. */
 export class Loop {
   private running: Promise<void> | undefined;
-  private stopping = false;
+  private ending = false;
   private woken = false;
   private endPause: () => void = () => undefined;
 
-  constructor(private readonly step: () => Promise<Next>) {}
+  /** @param onFailure says what comes after a step that threw; it must not throw itself. */
+  constructor(private readonly step: () => Promise<Next>, private readonly onFailure: (error: unknown) => Next = rethrow) {}
+
+  /** Whether it was told to stop: a long step may end early. */
+  get stopping(): boolean {
+    return this.ending;
+  }
 
   start(): void {
     this.running ??= this.run();
@@ -25,17 +28,17 @@ export class Loop {
 
   /** No further step begins; resolves when the present one has ended. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.ending = true;
     this.endPause();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping) {
+    while (!this.ending) {
       this.woken = false;
-      const next = await this.step();
+      const next = await this.step().catch(this.onFailure);
       if (next === 'done') return;
-      if (!this.stopping && !this.woken) await this.pause(next);
+      if (!this.ending && !this.woken) await this.pause(next);
     }
   }
 
@@ -48,6 +51,11 @@ export class Loop {
       };
     });
   }
+}
+
+/** A step without a handler reports its own failures: one that throws all the same ends the process, rather than the loop in silence. */
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** 100 ms, 200 ms, 400 ms … up to `most`, for the 1st, 2nd, 3rd failure in a row. */
