@@ -12,22 +12,26 @@ interface Places {
 /** Asks for news of the campaign for everybody, and confirms for those who do: the link's page shows, its button confirms. */
 export async function subscribe({ anyone, notificationUrl, mailUrl }: Places, campaignId: string, { subscribers }: Cast): Promise<void> {
   for (const { email, language } of subscribers) {
-    await onceHeardOf(() => anyone.reply(`${notificationUrl}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, language, campaignId, consent: true }) }));
+    await patiently(() => anyone.reply(`${notificationUrl}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, language, campaignId, consent: true }) }));
   }
   for (const { email, does } of subscribers) {
     const link = linkIn(await mailTo(anyone, mailUrl, email, (mail) => linkIn(mail, 'confirm') !== undefined, 'the request to confirm'), 'confirm') ?? '';
-    if (does !== 'never-confirms') await pressButton(anyone, link);
+    if (does !== 'never-confirms') await patiently(() => pressButton(anyone, link));
   }
 }
 
-/** notification-service hears of a campaign by an event of its own, a moment sooner or later than the others: until then it is unknown there. */
-async function onceHeardOf(ask: () => Promise<unknown>, timeoutMs = 20_000): Promise<void> {
-  for (const start = performance.now(); ; await sleep(50)) {
+/**
+ * As people do: again, while the service does not answer or is busy, or says 404 (it hears of a campaign by an event of its
+ * own, a moment sooner or later than the others). What is asked here twice is done once.
+ */
+async function patiently(ask: () => Promise<unknown>, timeoutMs = 30_000): Promise<void> {
+  for (const start = performance.now(); ; await sleep(100)) {
     try {
       await ask();
       return;
     } catch (error) {
-      if (!(error instanceof Refused && error.reply.status === 404) || performance.now() - start > timeoutMs) throw error;
+      const settled = error instanceof Refused && error.reply.status < 500 && error.reply.status !== 404;
+      if (settled || performance.now() - start > timeoutMs) throw error;
     }
   }
 }
@@ -38,7 +42,7 @@ export async function unsubscribe({ anyone, mailUrl }: Places, { subscribers }: 
     const announcement = await mailTo(anyone, mailUrl, email, (mail) => linkIn(mail, 'confirm') === undefined, 'the announcement of the opening');
     const address = await oneClickAddress(anyone, mailUrl, announcement);
     if (address === undefined) throw new Error(`« ${announcement.subject} » cannot be unsubscribed from by one click`);
-    await anyone.reply(address, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
+    await patiently(() => anyone.reply(address, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' }));
   }
 }
 
