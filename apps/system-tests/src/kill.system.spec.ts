@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ describe('a service killed at its worst moment and started again leaves every ch
     folder = mkdtempSync(join(tmpdir(), 'cahier-system-'));
     system = await System.open(folder);
   }, TWO_MINUTES);
+  afterEach(() => system.heal(), TWO_MINUTES);
   afterAll(async () => {
     await system.close();
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAll, collect, holds, openStage, play, sampleFilings, silent, summary, type Check, type Evidence, type Played, type Stage } from '@cahier/demo';
-import type { ServiceName } from '@cahier/local-stack';
+import { serviceNames, type ServiceName } from '@cahier/local-stack';
 
 /** Enough for every kind, both stances, answers to answers and some addresses. */
 const FILINGS = 300;
@@ -56,6 +56,12 @@ export class System {
   /** Starts a service again, after it died at a fail point, without any. */
   async revive(service: ServiceName): Promise<void> {
     await this.stage.services[service].restart({ FAILPOINTS: '' });
+  }
+
+  /** Every service as it should be again: a test that failed half-way must not fail those after it. */
+  async heal(): Promise<void> {
+    const armed = serviceNames.filter((name) => (this.stage.services[name].env.FAILPOINTS ?? '') !== '');
+    for (const name of armed) await this.revive(name);
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ export async function subscribe({ anyone, notificationUrl, mailUrl }: Places, ca
 
 /**
  * As people do: again, while the service does not answer or is busy, or says 404 (it hears of a campaign by an event of its
- * own, a moment sooner or later than the others). What is asked here twice is done once.
+ * own, a moment sooner or later than the others).
  */
 async function patiently(ask: () => Promise<unknown>, timeoutMs = 30_000): Promise<void> {
   for (const start = performance.now(); ; await sleep(100)) {
