@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes what is generated from the code and committed beside it: docs/events.md, docs/asyncapi.json
- * and each service's openapi.json. Specs fail when one of them no longer says what the code does.
+ * `npm run docs`: writes what is generated from the code and committed beside it: docs/events.md, docs/asyncapi.json,
+ * each service's openapi.json, and what k8s takes from the code. Specs fail when one of them no longer says what the code does.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -17,3 +17,5 @@ for (const app of readdirSync(join(project, 'apps')).toSorted()) {
   writeFileSync(join(project, 'apps', app, 'openapi.json'), `${run(program).trimEnd()}\n`);
   console.log(`apps/${app}/openapi.json`);
 }
+run(join('tools', 'manifests', 'dist', 'generate.js'));
+console.log('k8s/base/*/config.env, k8s/rendered');

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serviceNames } from '@cahier/local-stack';
+import { parse, parseAllDocuments } from 'yaml';
+import { configEnv, secretNames } from './config-env.js';
+import { build, OVERLAYS, renderedFile } from './kustomize.js';
+import { violations, type Manifest } from './policies.js';
+import { configSchemas, projectFolder } from './schemas.js';
+
+/** Operators' own kinds: no kept package holds their schemas; kustomize and the policies look at them. */
+const WITHOUT_SCHEMA = ['kafka.strimzi.io/', 'postgresql.cnpg.io/'];
+
+interface Documented { readonly paths: Readonly<Record<string, unknown>> }
+interface Validated { validate(): void }
+
+const read = (overlay: (typeof OVERLAYS)[number]): Manifest[] => parseAllDocuments(readFileSync(renderedFile(overlay), 'utf8')).map((document) => document.toJS() as Manifest);
+
+/** What the schema of its kind does not allow; operators' own kinds are not looked at. */
+async function fault(manifest: Manifest): Promise<string | undefined> {
+  if (WITHOUT_SCHEMA.some((group) => manifest.apiVersion.startsWith(group))) return undefined;
+  const from = manifest.apiVersion.startsWith('monitoring.coreos.com/') ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models';
+  const kinds = (await import(`${from}/${manifest.apiVersion}`)) as Record<string, new (data: unknown) => Validated>;
+  try {
+    new kinds[manifest.kind]!(manifest).validate();
+    return undefined;
+  } catch (error) {
+    return `${manifest.kind}/${manifest.metadata.name}: ${(error as Error).message}`;
+  }
+}
+
+describe.each(OVERLAYS)('overlay %s', (overlay) => {
+  const manifests = read(overlay);
+
+  it('is what kustomize builds', async () => {
+    const built = await build(overlay);
+    if (built === undefined) process.stderr.write(`kubectl is missing: k8s/rendered/${overlay}.yaml is checked as committed.\n`);
+    else expect(readFileSync(renderedFile(overlay), 'utf8')).toBe(built);
+  });
+
+  it('holds objects that a cluster takes', async () => {
+    expect((await Promise.all(manifests.map(fault))).filter(Boolean)).toEqual([]);
+  });
+
+  it('keeps every policy', () => {
+    expect(manifests.flatMap(violations)).toEqual([]);
+  });
+});
+
+describe('the checks', () => {
+  it('see what a schema does not allow', async () => {
+    expect(await fault({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [{ port: 'eighty' }] } } as Manifest)).toMatch(/^Service\/x: .*port must be integer/s);
+  });
+
+  it('name each policy that a careless object breaks', () => {
+    const careless = parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'careless.yaml'), 'utf8')) as Manifest;
+    expect(violations(careless).map((line) => line.replace('Deployment/careless: ', ''))).toEqual([
+      'a namespace of its own', 'not root', 'seccomp profile RuntimeDefault', 'no service account token', 'a service account of its own', 'no host network',
+      'an image with a version', 'no privilege escalation', 'read-only root file system', 'no capabilities', 'requests of CPU and memory', 'a limit of memory', 'three probes',
+    ]);
+  });
+});
+
+describe.each(serviceNames)('%s', (service) => {
+  it('finds every variable of its schema in its ConfigMap or its secret', async () => {
+    const schema = (await configSchemas()).get(service)!;
+    const file = readFileSync(join(projectFolder, 'k8s', 'base', service, 'config.env'), 'utf8');
+    expect(file).toBe(configEnv(service, schema)); // else: npm run docs
+    expect([...file.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name).concat(secretNames(schema)).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
+  });
+
+  it('is reached from outside by all its routes, and not by its health and its metrics', () => {
+    const { paths } = JSON.parse(readFileSync(join(projectFolder, 'apps', service, 'openapi.json'), 'utf8')) as Documented;
+    const ingress = read('prod').find(({ kind }) => kind === 'Ingress') as unknown as { spec: { rules: { http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] } };
+    const open = ingress.spec.rules.flatMap(({ http }) => http.paths).filter(({ backend }) => backend.service.name === service).map(({ path }) => path);
+    expect(Object.keys(paths).filter((path) => !open.some((prefix) => path.startsWith(`${prefix}/`) || path === prefix))).toEqual([]);
+    expect(open.filter((path) => ['/', '/health', '/metrics'].includes(path))).toEqual([]);
+  });
+});
