@@ -17,5 +17,5 @@ for (const app of readdirSync(join(project, 'apps')).toSorted()) {
   writeFileSync(join(project, 'apps', app, 'openapi.json'), `${run(program).trimEnd()}\n`);
   console.log(`apps/${app}/openapi.json`);
 }
-run(join('tools', 'manifests', 'dist', 'generate.js'));
+run(join('tools', 'deployment', 'dist', 'generate.js'));
 console.log('k8s/base/*/config.env, k8s/rendered');

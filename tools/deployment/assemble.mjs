@@ -1,0 +1,94 @@
+/**
+ * `node tools/deployment/assemble.mjs <service> <folder>`: puts together the root file system of one service's image, from a
+ * checkout that was installed and built: Node, the service, our libraries, and the packages that these need in production and
+ * no other. What the Dockerfile copies, and what can be run where no container engine is: same files, same bytes.
+ */
+import { chmodSync, cpSync, existsSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const project = join(import.meta.dirname, '..', '..');
+const SERVICES = ['campaign-service', 'contribution-service', 'notification-service', 'reporting-service'];
+/** Of a workspace: what runs, and what it reads. */
+const OF_WORKSPACE = ['package.json', 'dist', 'templates'];
+const NOT_RUN = /\.d\.ts$|\.tsbuildinfo$/;
+/** Every file has this date: the same source gives the same layers. */
+const EPOCH = new Date(0);
+
+/** @returns how many packages and workspaces were copied. */
+export function assemble(service, folder) {
+  if (!SERVICES.includes(service)) throw new Error(`Not a service: ${service}. One of ${SERVICES.join(', ')}`);
+  const app = join(project, 'apps', service);
+  if (!existsSync(join(app, 'dist', 'main.js'))) throw new Error(`${service} has not been built: npm run build`);
+  const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
+  const needed = closure(packages, `apps/${service}`);
+
+  rmSync(folder, { recursive: true, force: true });
+  const root = join(folder, 'app');
+  for (const path of needed) (path.includes('node_modules/') ? copyPackage : copyWorkspace)(path, root, packages[path]);
+  const node = join(project, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
+  mkdirSync(join(folder, 'usr', 'local', 'bin'), { recursive: true });
+  cpSync(node, join(folder, 'usr', 'local', 'bin', 'node'));
+  setDates(folder);
+  return needed.length;
+}
+
+/** Every package that `from` needs in production, by its place in the lock file; those of another platform are not there. */
+function closure(packages, from) {
+  const found = new Set();
+  const visit = (path) => {
+    if (found.has(path)) return;
+    found.add(path);
+    const { link, resolved, dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = packages[path];
+    if (link) return visit(resolved);
+    const optionalPeers = Object.keys(peerDependenciesMeta ?? {}).filter((name) => peerDependenciesMeta[name].optional);
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+      const place = locate(packages, path, name);
+      const mayLack = optionalDependencies?.[name] !== undefined || optionalPeers.includes(name);
+      if (place !== undefined && (!mayLack || (!optionalPeers.includes(name) && existsSync(join(project, place))))) visit(place);
+      else if (!mayLack) throw new Error(`${path} needs ${name}, which the lock file has not got`);
+    }
+  };
+  visit(from);
+  return [...found].toSorted();
+}
+
+/** Where `name` is found from `path`, as Node looks for it: beside it, then further out. */
+function locate(packages, path, name) {
+  for (let at = path; ; at = at.includes('node_modules/') ? at.slice(0, at.lastIndexOf('node_modules/')).replace(/\/$/, '') : '') {
+    const place = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+    if (packages[place]) return place;
+    if (at === '') return undefined;
+  }
+}
+
+function copyPackage(path, root, { link, resolved }) {
+  const target = join(root, path);
+  mkdirSync(dirname(target), { recursive: true });
+  if (link) symlinkSync(relative(dirname(target), join(root, resolved)), target);
+  else cpSync(join(project, path), target, { recursive: true, filter: (file) => !file.slice(join(project, path).length).includes('node_modules') && !NOT_RUN.test(file) });
+}
+
+function copyWorkspace(path, root) {
+  for (const part of OF_WORKSPACE.filter((name) => existsSync(join(project, path, name)))) {
+    cpSync(join(project, path, part), join(root, path, part), { recursive: true, filter: (file) => !NOT_RUN.test(file) });
+  }
+}
+
+/** Anybody may read everything, whoever assembled it. */
+function setDates(path) {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const at = join(path, entry.name);
+    if (entry.isDirectory()) setDates(at);
+    else if (!entry.isSymbolicLink()) chmodSync(at, at.endsWith('/bin/node') ? 0o755 : 0o644);
+    lutimesSync(at, EPOCH, EPOCH);
+  }
+  chmodSync(path, 0o755);
+  lutimesSync(path, EPOCH, EPOCH);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [service = '', folder = ''] = process.argv.slice(2);
+  if (folder === '') throw new Error('Usage: node tools/deployment/assemble.mjs <service> <folder>');
+  console.log(`${service}: ${assemble(service, folder)} packages in ${folder}`);
+}

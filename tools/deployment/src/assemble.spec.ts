@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { serviceNames } from '@cahier/local-stack';
+import { projectFolder } from './schemas.js';
+
+let assemble: (service: string, folder: string) => number;
+let scratch: string;
+
+beforeAll(async () => {
+  ({ assemble } = (await import(pathToFileURL(join(projectFolder, 'tools', 'deployment', 'assemble.mjs')).href)) as { assemble: typeof assemble });
+  scratch = mkdtempSync(join(tmpdir(), 'cahier-image-'));
+});
+afterAll(() => { rmSync(scratch, { recursive: true, force: true }); });
+
+/** Of every name, link, mode and byte. */
+function digest(folder: string): string {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
+    const { mode, mtimeMs } = lstatSync(join(folder, entry));
+    hash.update(`${entry} ${mode} ${mtimeMs}\n`);
+    if (lstatSync(join(folder, entry)).isSymbolicLink()) hash.update(readlinkSync(join(folder, entry)));
+    else if (lstatSync(join(folder, entry)).isFile()) hash.update(readFileSync(join(folder, entry)));
+  }
+  return hash.digest('hex');
+}
+
+it.each(serviceNames)('the image of %s holds all that its programs load, and asks for its configuration', (service) => {
+  const root = join(scratch, service);
+  assemble(service, root);
+  // Its own Node, none of our variables: every import was found before the configuration is looked at.
+  const started = spawnSync(join(root, 'usr/local/bin/node'), ['main.js'], { cwd: join(root, 'app/apps', service, 'dist'), env: {}, encoding: 'utf8' });
+  expect(started.stderr).toMatch(/^The configuration is not valid:\n[\s\S]*DATABASE_URL: missing/);
+  expect(started.status).toBe(1);
+  const migration = spawnSync(join(root, 'usr/local/bin/node'), ['migrate.js'], { cwd: join(root, 'app/apps', service, 'dist'), env: {}, encoding: 'utf8' });
+  expect(migration.stderr).toBe('The configuration is not valid:\n  DATABASE_URL: missing\n');
+  // No tool and no test comes along.
+  for (const name of ['jest', 'typescript', '@cahier/testing', '@cahier/local-stack']) expect(existsSync(join(root, 'app/node_modules', name))).toBe(false);
+});
+
+it('the same source gives the same files', () => {
+  const again = join(scratch, 'again');
+  assemble('contribution-service', again);
+  expect(digest(again)).toBe(digest(join(scratch, 'contribution-service')));
+});
