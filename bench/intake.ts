@@ -34,7 +34,7 @@ interface Round {
 const programs = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string): void => { if (!options.json) console.log(line); };
 
-const stack = await startStack({ parts: ['postgres'], folder: await throwAwayFolder('bench'), throwAway: true, log: say });
+const stack = await startStack({ parts: ['postgres', 'redis'], folder: await throwAwayFolder('bench'), throwAway: true, log: say });
 try {
   const contenders = [await reference(), await service()];
   const results = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
@@ -79,7 +79,7 @@ async function service(): Promise<Contender> {
   const ring = (): string => JSON.stringify({ 1: randomBytes(32).toString('base64url') });
   const env = {
     PROFILE: 'local', DURABILITY_PROFILE: 'local', DATABASE_URL: url, KAFKA_BROKERS: '127.0.0.1:9', PUBLIC_URL: 'http://127.0.0.1', OIDC_ISSUER: 'http://127.0.0.1:9', OIDC_JWKS_URL: 'http://127.0.0.1:9',
-    LOG_LEVEL: 'error', CURSOR_KEY: randomBytes(32).toString('base64url'), BODY_KEYS: ring(), TOKEN_KEYS: ring(), PARTICIPANT_KEYS: ring(),
+    LOG_LEVEL: 'error', CURSOR_KEY: randomBytes(32).toString('base64url'), REDIS_URL: stack.redis.url, RATE_LIMIT_KEY: randomBytes(32).toString('base64url'), RATE_LIMIT_SCALE: '10000', BODY_KEYS: ring(), TOKEN_KEYS: ring(), PARTICIPANT_KEYS: ring(),
     CONTACT_SEALING_PUBLIC_JWK: JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })),
   };
   const app = '../../apps/contribution-service/dist';

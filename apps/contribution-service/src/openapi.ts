@@ -9,7 +9,7 @@ run(async () => {
   const key = (letter: string) => JSON.stringify({ 1: letter.repeat(43) });
   const config = configSchema.parse({
     PROFILE: 'local', DATABASE_URL: 'postgres://localhost/none', KAFKA_BROKERS: 'localhost:0', HTTP_PORT: '0', PUBLIC_URL: 'http://localhost',
-    OIDC_ISSUER: 'http://localhost', OIDC_JWKS_URL: 'http://localhost', CURSOR_KEY: 'c'.repeat(43),
+    OIDC_ISSUER: 'http://localhost', OIDC_JWKS_URL: 'http://localhost', CURSOR_KEY: 'c'.repeat(43), REDIS_URL: 'redis://localhost', RATE_LIMIT_KEY: 'r'.repeat(43),
     BODY_KEYS: key('b'), TOKEN_KEYS: key('t'), PARTICIPANT_KEYS: key('p'), CONTACT_SEALING_PUBLIC_JWK: '{"kty":"EC"}',
   });
   const app = await createApp(AppModule.with(config, { connect: false }), { service: SERVICE, config, ...api, logger: false });

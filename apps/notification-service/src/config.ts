@@ -19,7 +19,6 @@ export const configSchema = commonConfig.extend({
   MAIL_FROM: z.string().min(3),
   /** Connections to the SMTP server, and mails under way at once. */
   MAIL_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(5),
-  REDIS_URL: z.url(),
   /** Put before the queues' keys: several systems can share a Redis. */
   QUEUE_PREFIX: z.string().min(1).default('cahier'),
   CAMPAIGN_PUBLIC_URL: publicUrl,

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { campaignScheduled, type contributionSubmitted, type CampaignFacts, type ContributionFacts, type DataOf, type DispatchState, type Envelope, type SealedContact } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
 import { createApp, loadConfig, seal } from '@cahier/platform';
-import { createTestDatabase, freshPrefix, mailSink, type MailSink, testConfig, testIssuer, type TestIssuer, testServers } from '@cahier/testing';
+import { createTestDatabase, freshPrefix, mailSink, type MailSink, testConfig, testIssuer, type TestIssuer } from '@cahier/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { api } from './api.js';
@@ -52,7 +52,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
     DATABASE_URL: database.url, KAFKA_BROKERS: '127.0.0.1:9', OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl, OUTBOX_POLL_MS: '3600000',
     CONTACT_SEALING_PRIVATE_JWKS: JSON.stringify([contactKeys.privateKey.export({ format: 'jwk' })]), REPORT_LINK_PRIVATE_JWK: JSON.stringify(linkKeys.privateKey.export({ format: 'jwk' })),
     LINK_KEYS: JSON.stringify({ 1: randomBytes(32).toString('base64url') }), SMTP_URL: `smtp://${sink.host}:${sink.port}`, MAIL_FROM: 'Consultation <consultation@example.org>',
-    REDIS_URL: testServers().redisUrl, QUEUE_PREFIX: freshPrefix().replace('.', ''), CAMPAIGN_PUBLIC_URL: 'https://campaigns.example.org', CONTRIBUTION_PUBLIC_URL: 'https://contributions.example.org',
+    QUEUE_PREFIX: freshPrefix().replace('.', ''), CAMPAIGN_PUBLIC_URL: 'https://campaigns.example.org', CONTRIBUTION_PUBLIC_URL: 'https://contributions.example.org',
     REPORTING_PUBLIC_URL: 'https://reports.example.org', DISPATCH_POLL_MS: '50', SMTP_TIMEOUT_SECONDS: '5', ...settings,
   }));
   const app = await createApp(AppModule.with(config), { service: SERVICE, config, ...api, logger: false });

@@ -8,7 +8,7 @@ import { configSchema } from './config.js';
 run(async () => {
   const config = configSchema.parse({
     PROFILE: 'local', DATABASE_URL: 'postgres://localhost/none', KAFKA_BROKERS: 'localhost:0', HTTP_PORT: '0', PUBLIC_URL: 'http://localhost',
-    OIDC_ISSUER: 'http://localhost', OIDC_JWKS_URL: 'http://localhost', CURSOR_KEY: 'c'.repeat(43),
+    OIDC_ISSUER: 'http://localhost', OIDC_JWKS_URL: 'http://localhost', CURSOR_KEY: 'c'.repeat(43), REDIS_URL: 'redis://localhost', RATE_LIMIT_KEY: 'r'.repeat(43),
     REPORT_LINK_PUBLIC_JWK: '{"kty":"OKP","crv":"Ed25519","x":"none"}', REPORT_STORE_FOLDER: 'none',
   });
   const app = await createApp(AppModule.with(config, { connect: false }), { service: SERVICE, config, ...api, logger: false });

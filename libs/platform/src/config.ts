@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { json } from './json.js';
+import { addressRanges } from './rate-limit/client-address.js';
+import { limitChanges } from './rate-limit/limits.js';
 
 /** The environment is incomplete or wrong. Its message names every variable in question and never a value. */
 export class ConfigInvalid extends Error {
@@ -21,16 +24,6 @@ export interface KeyRing {
   /** @throws Error for an unknown version. */
   key(version: number): Buffer;
 }
-
-/** A variable that holds JSON. */
-export const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'JSON' });
-    return z.NEVER;
-  }
-});
 
 /** JSON: version → 32 bytes or more in base64url, such as `{"1":"…"}`. */
 export const keyRing = json
@@ -73,6 +66,18 @@ export const commonConfig = z.object({
   OUTBOX_POLL_MS: z.coerce.number().int().min(10).default(200),
   /** Signs paging cursors. */
   CURSOR_KEY: secret,
+  /** Holds what the replicas share of their limits, and in notification-service the queues. */
+  REDIS_URL: z.url(),
+  /** Names clients in Redis; one for all replicas of a service. */
+  RATE_LIMIT_KEY: secret,
+  /** JSON: limits that differ from `LIMITS` of the platform. */
+  RATE_LIMITS: limitChanges.default({}),
+  /** Multiplies every limit, for a machine on which one address plays everybody. */
+  RATE_LIMIT_SCALE: z.coerce.number().positive().default(1),
+  /** Tokens that a request costs while Redis is away; as many replicas keep the limit without it. */
+  RATE_LIMIT_COST_ALONE: z.coerce.number().min(1).default(4),
+  /** The proxies whose X-Forwarded-For is believed, as addresses or CIDR ranges. None: the client is who opened the connection. */
+  TRUSTED_PROXIES: addressRanges.default([]),
 });
 export type CommonConfig = z.output<typeof commonConfig>;
 

@@ -5,12 +5,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CommonConfig } from './config.js';
-import { RequestMalformed } from './errors.js';
+import { DomainError, RequestMalformed } from './errors.js';
 import { JsonLogger } from './logger.js';
 import { Metrics } from './metrics.js';
 import { type ApiDescription, openApiDocument } from './open-api.js';
 import { PAGE_STYLE_HASH } from './page.js';
 import { ProblemDetailsFilter } from './problem.filter.js';
+import { limitRequests } from './rate-limit/limit-requests.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
 import { StaffGuard } from './staff.js';
 import { decodeUtf8, parseStrictJson } from './strict-json.js';
 import { continueTrace, inTrace } from './trace.js';
@@ -30,6 +32,16 @@ declare module 'fastify' {
   }
 }
 
+class ServiceStopping extends DomainError {
+  readonly code = 'service.stopping';
+  readonly kind = 'unavailable';
+  readonly title = { fr: 'Ce serveur s’arrête', en: 'This server is stopping' };
+
+  constructor() {
+    super({ fr: 'Rien n’a été fait. Renvoyez la même demande\u202f: un autre serveur répondra.', en: 'Nothing was done. Send the same request again: another server will answer.' }, { retryAfter: 1 + Math.floor(Math.random() * 3) });
+  }
+}
+
 export interface AppOptions extends ApiDescription {
   readonly service: string;
   readonly config: CommonConfig;
@@ -45,16 +57,22 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
+    // Fastify's own words are no problem details: `refuseWhileStopping` has ours.
+    return503OnClosing: false,
+    trustProxy: options.config.TRUSTED_PROXIES.length > 0 && [...options.config.TRUSTED_PROXIES],
     routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
   traceRequests(fastify);
-  takeOnly(fastify);
 
   const logger = options.logger ?? new JsonLogger(options.service, options.config.LOG_LEVEL);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, bodyParser: false, abortOnError: false });
   await app.register(helmet, headers as never);
+  // After helmet: a refusal has its headers too.
+  refuseWhileStopping(fastify);
+  limitRequests(fastify, app.get(RateLimits));
+  takeOnly(fastify);
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalGuards(app.get(StaffGuard));
@@ -62,6 +80,19 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
   watch(fastify, app.get(Metrics));
   SwaggerModule.setup('api', app, () => openApiDocument(app, options), { jsonDocumentUrl: 'openapi.json', customSiteTitle: options.title });
   return app;
+}
+
+/** Requests that still come over open connections while the service stops. */
+function refuseWhileStopping(fastify: FastifyInstance): void {
+  let isStopping = false;
+  fastify.addHook('preClose', (done) => {
+    isStopping = true;
+    done();
+  });
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    if (isStopping) done(new ServiceStopping());
+    else done();
+  });
 }
 
 function traceRequests(fastify: FastifyInstance): void {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { pickLanguage } from './language.js';
 import { Metrics } from './metrics.js';
 import { html, renderPage } from './page.js';
+import { Unlimited } from './rate-limit/limit-requests.js';
 import { Readiness } from './readiness.js';
 import { Public } from './staff.js';
 
@@ -28,12 +29,14 @@ export class OperationsController {
 
   /** The process runs. */
   @Get('health/live')
+  @Unlimited()
   live(): { status: 'up' } {
     return { status: 'up' };
   }
 
   /** 200 when every part can work, 503 otherwise. */
   @Get('health/ready')
+  @Unlimited()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { ready, parts } = await this.readiness.report();
     if (!ready) void reply.status(503);
@@ -41,6 +44,7 @@ export class OperationsController {
   }
 
   @Get('metrics')
+  @Unlimited()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async exposition(): Promise<string> {
     return this.metrics.registry.metrics();

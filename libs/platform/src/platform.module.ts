@@ -4,6 +4,7 @@ import { CLOCK, SystemClock } from './clock.js';
 import type { CommonConfig } from './config.js';
 import { Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
 import { Readiness } from './readiness.js';
 import { AccessTokens, StaffGuard } from './staff.js';
 import { CONFIG, StartUpChecks } from './start-up-checks.js';
@@ -22,11 +23,12 @@ export class PlatformModule {
         { provide: CLOCK, useClass: SystemClock },
         { provide: AccessTokens, useFactory: () => new AccessTokens({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL }) },
         Metrics,
+        { provide: RateLimits, useFactory: (metrics: Metrics) => new RateLimits(config, metrics), inject: [Metrics] },
         Readiness,
         StaffGuard,
         StartUpChecks,
       ],
-      exports: [CLOCK, Metrics, Readiness, AccessTokens, StaffGuard],
+      exports: [CLOCK, Metrics, RateLimits, Readiness, AccessTokens, StaffGuard],
     };
   }
 }

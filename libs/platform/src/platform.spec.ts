@@ -7,7 +7,7 @@ import { canonicalEmail, commonConfig, createSealer, CursorInvalid, emailAddress
 const key = (): string => randomBytes(32).toString('base64url');
 const environment = {
   DATABASE_URL: 'postgres://u:p@db.example.org/x', KAFKA_BROKERS: 'a:1,b:2', HTTP_PORT: '3000', PUBLIC_URL: 'https://x.example.org/',
-  OIDC_ISSUER: 'https://i.example.org', OIDC_JWKS_URL: 'https://i.example.org/jwks', CURSOR_KEY: key(),
+  OIDC_ISSUER: 'https://i.example.org', OIDC_JWKS_URL: 'https://i.example.org/jwks', CURSOR_KEY: key(), REDIS_URL: 'rediss://r.example.org', RATE_LIMIT_KEY: key(),
 };
 
 describe('the configuration', () => {

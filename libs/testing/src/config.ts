@@ -15,6 +15,10 @@ export function testConfig(overrides: Record<string, string> = {}): Record<strin
     OIDC_JWKS_URL: 'https://sign-in.example.org/jwks',
     LOG_LEVEL: 'silent',
     CURSOR_KEY: randomBytes(32).toString('base64url'),
+    REDIS_URL: testServers().redisUrl,
+    RATE_LIMIT_KEY: randomBytes(32).toString('base64url'),
+    // One address plays everybody.
+    RATE_LIMIT_SCALE: '10000',
     ...overrides,
   };
 }

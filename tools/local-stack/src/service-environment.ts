@@ -28,6 +28,10 @@ export async function serviceEnvironments(stack: Stack, keys: Keys, places: Reco
     OIDC_JWKS_URL: stack.oidc.jwksUrl,
     LOG_LEVEL: 'info',
     CURSOR_KEY: keys.secret(`${name}-cursor`),
+    REDIS_URL: stack.redis.url,
+    RATE_LIMIT_KEY: keys.secret(`${name}-rate-limits`),
+    // One address plays everybody here.
+    RATE_LIMIT_SCALE: '10000',
   });
 
   return {
@@ -50,7 +54,6 @@ export async function serviceEnvironments(stack: Stack, keys: Keys, places: Reco
       LINK_KEYS: ring('mail-links'),
       SMTP_URL: stack.mail.smtpUrl,
       MAIL_FROM: 'Cahier <ne-pas-repondre@cahier.example>',
-      REDIS_URL: stack.redis.url,
       QUEUE_PREFIX: `${prefixes.queues}cahier`,
       CAMPAIGN_PUBLIC_URL: url('campaign-service'),
       CONTRIBUTION_PUBLIC_URL: url('contribution-service'),

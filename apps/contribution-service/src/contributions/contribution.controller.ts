@@ -1,4 +1,4 @@
-import { Public } from '@cahier/platform';
+import { Limited, Public } from '@cahier/platform';
 import { Controller, Get, Header, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { campaignParams, type CampaignParams } from '../windows/window.dto.js';
@@ -23,6 +23,7 @@ export class ContributionController {
 
   @Get('contributions/:contributionId')
   @Public()
+  @Limited('general', 'guessing')
   @Header('cache-control', 'no-store')
   @ApiBearerAuth('managementToken')
   @ApiOperation({ summary: 'Relire sa contribution · Read one’s own contribution' })
@@ -33,6 +34,7 @@ export class ContributionController {
 
   @Post('contributions/:contributionId/withdraw')
   @Public()
+  @Limited('general', 'guessing')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiBearerAuth('managementToken')

@@ -1,4 +1,4 @@
-import { pickLanguage, Public } from '@cahier/platform';
+import { Limited, pickLanguage, Public } from '@cahier/platform';
 import { Body, Controller, Get, Header, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { contributionParams, manageQuery, withdrawalForm, type ContributionParams, type ManageQuery, type WithdrawalForm } from './contribution.dto.js';
@@ -18,6 +18,7 @@ export class ManageController {
 
   @Get()
   @Public()
+  @Limited('general', 'guessing')
   @Header('content-type', 'text/html; charset=utf-8')
   async show(
     @Param({ schema: contributionParams }) { contributionId }: ContributionParams,
@@ -30,6 +31,7 @@ export class ManageController {
   /** Sends the browser back to the page: reloading it does nothing again. */
   @Post('withdraw')
   @Public()
+  @Limited('general', 'guessing')
   async withdraw(
     @Param({ schema: contributionParams }) { contributionId }: ContributionParams,
     @Body({ schema: withdrawalForm }) { token }: WithdrawalForm,

@@ -1,4 +1,4 @@
-import { Public } from '@cahier/platform';
+import { Limited, Public } from '@cahier/platform';
 import { Body, Controller, Header, Headers, Param, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { campaignParams, type CampaignParams } from '../windows/window.dto.js';
@@ -13,6 +13,7 @@ export class IntakeController {
 
   @Post()
   @Public()
+  @Limited('filing', 'campaign-filing')
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Déposer une contribution · File a contribution',

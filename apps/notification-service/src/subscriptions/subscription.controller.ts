@@ -1,4 +1,4 @@
-import { Public } from '@cahier/platform';
+import { Limited, Public } from '@cahier/platform';
 import { Body, Controller, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -19,6 +19,7 @@ export class SubscriptionController {
   constructor(private readonly request: RequestSubscription, private readonly change: ChangeSubscription, private readonly queries: SubscriptionQueries) {}
 
   @Post('subscriptions')
+  @Limited('subscribing', 'all-subscribing')
   @HttpCode(202)
   @ApiOperation({ summary: 'Demande un abonnement, à confirmer par courriel · Asks for a subscription, to be confirmed by e-mail' })
   async subscribe(@Body({ schema: subscribeBody }) body: SubscribeBody): Promise<{ status: 'confirmation-sent-if-needed' }> {
@@ -27,6 +28,7 @@ export class SubscriptionController {
   }
 
   @Get('confirm')
+  @Limited('general', 'guessing')
   @Header(...HTML)
   @ApiExcludeEndpoint()
   async showConfirm(@Query({ schema: linkQuery }) { token }: LinkQuery): Promise<string> {
@@ -34,6 +36,7 @@ export class SubscriptionController {
   }
 
   @Post('confirm')
+  @Limited('general', 'guessing')
   @HttpCode(200)
   @Header(...HTML)
   @ApiExcludeEndpoint()
@@ -43,6 +46,7 @@ export class SubscriptionController {
   }
 
   @Get('unsubscribe')
+  @Limited('general', 'guessing')
   @Header(...HTML)
   @ApiExcludeEndpoint()
   async showUnsubscribe(@Query({ schema: linkQuery }) { token }: LinkQuery): Promise<string> {
@@ -51,6 +55,7 @@ export class SubscriptionController {
 
   /** From the page's form, or by a mail program's one click (RFC 8058). */
   @Post('unsubscribe')
+  @Limited('general', 'guessing')
   @HttpCode(200)
   @Header(...HTML)
   @ApiExcludeEndpoint()
@@ -62,6 +67,7 @@ export class SubscriptionController {
   }
 
   @Get('preferences')
+  @Limited('general', 'guessing')
   @Header(...HTML)
   @ApiExcludeEndpoint()
   async showPreferences(@Query({ schema: linkQuery }) { token }: LinkQuery): Promise<string> {
@@ -69,6 +75,7 @@ export class SubscriptionController {
   }
 
   @Post('preferences')
+  @Limited('general', 'guessing')
   @HttpCode(200)
   @Header(...HTML)
   @ApiExcludeEndpoint()

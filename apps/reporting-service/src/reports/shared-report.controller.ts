@@ -1,4 +1,4 @@
-import { pickLanguage, Public } from '@cahier/platform';
+import { Limited, pickLanguage, Public } from '@cahier/platform';
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { OpenSharedReport } from './open-shared-report.queries.js';
@@ -16,6 +16,7 @@ export class SharedReportController {
   constructor(private readonly shared: OpenSharedReport, private readonly queries: ReportQueries, private readonly store: ReportStore) {}
 
   @Get('reports/:reportId')
+  @Limited('general', 'guessing')
   @ApiOperation({ summary: 'La page d’un rapport · A report’s page' })
   @ApiResponse({ status: 200, content: { 'text/html': { schema: { type: 'string' } } } })
   async page(
@@ -29,6 +30,7 @@ export class SharedReportController {
   }
 
   @Get('reports/:reportId/files/:name')
+  @Limited('general', 'guessing')
   @ApiOperation({ summary: 'Télécharger un fichier · Download a file' })
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
   async file(
