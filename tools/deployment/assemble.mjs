@@ -12,6 +12,8 @@ const SERVICES = ['campaign-service', 'contribution-service', 'notification-serv
 /** Of a workspace: what runs, and what it reads. */
 const OF_WORKSPACE = ['package.json', 'dist', 'templates'];
 const NOT_RUN = /\.d\.ts$|\.tsbuildinfo$/;
+/** Of a package: sources, maps and manuals that no program loads; its licence stays. */
+const NOT_LOADED = /\.([cm]?ts|map|md|markdown|flow)$/;
 /** Every file has this date: the same source gives the same layers. */
 const EPOCH = new Date(0);
 
@@ -66,7 +68,7 @@ function copyPackage(path, root, { link, resolved }) {
   const target = join(root, path);
   mkdirSync(dirname(target), { recursive: true });
   if (link) symlinkSync(relative(dirname(target), join(root, resolved)), target);
-  else cpSync(join(project, path), target, { recursive: true, filter: (file) => !file.slice(join(project, path).length).includes('node_modules') && !NOT_RUN.test(file) });
+  else cpSync(join(project, path), target, { recursive: true, filter: (file) => !file.slice(join(project, path).length).includes('node_modules') && !NOT_LOADED.test(file) });
 }
 
 function copyWorkspace(path, root) {
