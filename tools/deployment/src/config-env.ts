@@ -46,5 +46,7 @@ export function configEnv(service: ServiceName, schema: z.ZodObject): string {
 function defaultOf(field: z.ZodType): string | undefined {
   const { type, defaultValue } = field.def as { type: string; defaultValue?: unknown };
   if (type === 'optional') return '';
-  return type === 'default' ? String(defaultValue) : undefined;
+  if (type !== 'default') return undefined;
+  if (Array.isArray(defaultValue)) return defaultValue.join(',');
+  return typeof defaultValue === 'string' ? defaultValue : JSON.stringify(defaultValue);
 }

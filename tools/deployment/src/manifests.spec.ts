@@ -69,6 +69,13 @@ describe.each(serviceNames)('%s', (service) => {
     expect([...file.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name).concat(secretNames(schema)).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
   });
 
+  it('starts with its ConfigMap, given its secrets', async () => {
+    const schema = (await configSchemas()).get(service)!;
+    const settings = Object.fromEntries([...configEnv(service, schema).matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]));
+    const faults = schema.safeParse(settings).error?.issues.map(({ path }) => path.join('.')) ?? [];
+    expect(faults.filter((name) => !secretNames(schema).includes(name))).toEqual([]);
+  });
+
   it('is reached from outside by all its routes, and not by its health and its metrics', () => {
     const { paths } = JSON.parse(readFileSync(join(projectFolder, 'apps', service, 'openapi.json'), 'utf8')) as Documented;
     const ingress = read('prod').find(({ kind }) => kind === 'Ingress') as unknown as { spec: { rules: { http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] } };
