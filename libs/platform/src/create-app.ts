@@ -61,7 +61,8 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     return503OnClosing: false,
     trustProxy: options.config.TRUSTED_PROXIES.length > 0 && [...options.config.TRUSTED_PROXIES],
     routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply); },
+    // No hook runs for an address that no router could read.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(UNROUTABLE)); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
   traceRequests(fastify);
@@ -156,6 +157,7 @@ const PAGE_POLICY = policy({ ...CLOSED, 'style-src': PAGE_STYLE_HASH });
 /** The API page brings its own scripts from this host and styles what it draws; it shows nothing that somebody else wrote. */
 const API_PAGE_POLICY = policy({ ...CLOSED, 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:", 'connect-src': "'self'" });
 
+const UNROUTABLE = { 'content-security-policy': PAGE_POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 const headers = { contentSecurityPolicy: false, referrerPolicy: { policy: 'no-referrer' } };
 
 /** What every reply says, unless the route says it better. */
