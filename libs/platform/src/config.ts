@@ -71,13 +71,13 @@ export const commonConfig = z.object({
   /** Names clients in Redis; one for all replicas of a service. */
   RATE_LIMIT_KEY: secret,
   /** JSON: limits that differ from `LIMITS` of the platform. */
-  RATE_LIMITS: limitChanges.prefault('{}'),
+  RATE_LIMITS: limitChanges.default({}),
   /** Multiplies every limit, for a machine on which one address plays everybody. */
   RATE_LIMIT_SCALE: z.coerce.number().positive().default(1),
   /** Tokens that a request costs while Redis is away; as many replicas keep the limit without it. */
   RATE_LIMIT_COST_ALONE: z.coerce.number().min(1).default(4),
   /** The proxies whose X-Forwarded-For is believed, as addresses or CIDR ranges. None: the client is who opened the connection. */
-  TRUSTED_PROXIES: addressRanges.prefault(''),
+  TRUSTED_PROXIES: addressRanges.default([]),
 });
 export type CommonConfig = z.output<typeof commonConfig>;
 

@@ -19,6 +19,8 @@ function placed(service: ServiceName): Readonly<Record<string, string>> {
     KAFKA_BROKERS: 'cahier-kafka-bootstrap:9093',
     OIDC_ISSUER: 'https://identite.cahier.example',
     OIDC_JWKS_URL: 'https://identite.cahier.example/jwks',
+    // Where the ingress controller's pods are: without it everybody would be one client. Network policies let only them in.
+    TRUSTED_PROXIES: '10.0.0.0/8',
     MAIL_FROM: 'Cahier <ne-pas-repondre@cahier.example>',
     REPORT_STORE_FOLDER: '/var/lib/cahier/reports',
   };
