@@ -16,11 +16,11 @@ export interface BenchContext {
   readonly quick: boolean;
   /** At least five unless quick. */
   readonly rounds: number;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** One part of the suite: `npm run bench -- <name>`. Starts what it needs, stops it, and throws when rows stored ≠ replies 201. */
 export interface Part {
   readonly name: string;
-  run(context: BenchContext): Promise<readonly Measured[]>;
+  readonly run: (context: BenchContext) => Promise<readonly Measured[]>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import pg from 'pg';
+import { bodySchema, type Body } from './reference-body.js';
 
 /**
  * R1: what a good engineer writes by hand in an hour. Fastify with a schema, one prepared INSERT per request, committed
@@ -13,25 +14,8 @@ await pool.query(`CREATE TABLE IF NOT EXISTS contribution (
   contribution_id uuid PRIMARY KEY, campaign_id uuid NOT NULL, kind text NOT NULL, title text, body text NOT NULL,
   language text NOT NULL, publication text NOT NULL, received_at timestamptz NOT NULL DEFAULT now())`);
 
-interface Body { kind: string; title?: string; body: string; language: string; publication: { preference: string } }
-
-const schema = {
-  params: { type: 'object', properties: { campaignId: { type: 'string', format: 'uuid' } } },
-  body: {
-    type: 'object', additionalProperties: false, required: ['kind', 'targets', 'body', 'language', 'publication'],
-    properties: {
-      kind: { enum: ['proposal', 'remark', 'argument', 'evidence', 'opinion'] },
-      targets: { type: 'array', maxItems: 10, items: { type: 'object' } },
-      title: { type: 'string', maxLength: 300 },
-      body: { type: 'string', minLength: 1, maxLength: 50_000 },
-      language: { enum: ['fr', 'en'] },
-      publication: { type: 'object', additionalProperties: false, required: ['preference'], properties: { preference: { enum: ['named', 'anonymous', 'not-published'] } } },
-    },
-  },
-};
-
 const server = fastify();
-server.post<{ Params: { campaignId: string }; Body: Body }>('/campaigns/:campaignId/contributions', { schema }, async ({ params, body }, reply) => {
+server.post<{ Params: { campaignId: string }; Body: Body }>('/campaigns/:campaignId/contributions', { schema: bodySchema }, async ({ params, body }, reply) => {
   const id = randomUUID();
   const { rows } = await pool.query<{ received_at: Date }>({
     name: 'insert',

@@ -1,0 +1,6 @@
+import { intake } from './intake/intake.part.js';
+import type { Part } from './part.js';
+import { report } from './report/report.part.js';
+
+/** In the order in which they run; `npm run bench -- <name>` picks some. */
+export const parts: readonly Part[] = [intake, report];
