@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMails, linkIn } from '@cahier/demo';
 import { serviceNames, type ServiceName } from '@cahier/local-stack';
+import { readTopic } from '@cahier/messaging';
+import fc from 'fast-check';
+import { createClient } from 'redis';
+import { anyRequest, routes } from './any-request.js';
 import { type Attack, type Json, type Reply, Target } from './target.js';
 
 /** The numbers in brackets are those of docs/security.md. */
@@ -324,6 +328,146 @@ describe('replies', () => {
   });
 });
 
+describe('what people wrote', () => {
+  it('(72) stands where it belongs and nowhere else: no log, metric, header, key, URL, cause or foreign table has it', async () => {
+    const { services, stack } = target.stage;
+    const mark = randomUUID().slice(0, 8);
+    const canary = (name: string): string => `canari-${name}-${mark}`;
+    const email = `${canary('adresse')}@example.org`;
+    const replies: Reply[] = [];
+    const note = async (reply: Promise<Reply>): Promise<Reply> => { replies.push(await reply); return reply; };
+    const headers = { 'user-agent': canary('agent'), 'x-forwarded-for': '203.0.113.77', 'referer': `https://example.org/${canary('referer')}`, 'cookie': `s=${canary('cookie')}`, 'baggage': `name=${canary('baggage')}` };
+    const content = { title: canary('titre'), body: canary('corps'), proposedWording: canary('redaction'), organisation: canary('organisation'), publication: { preference: 'named', authorName: canary('nom') }, contact: { email, consent: true } };
+
+    const key = `${canary('cle')}-0123456789`;
+    const { json: receipt } = await note(target.file(content, { ...headers, 'idempotency-key': key }));
+    expect(receipt.managementToken).toMatch(/^[\w-]{43}$/);
+    // Refused in many ways, each of which may be told to somebody.
+    for (const changes of [{ ...content, status: canary('statut') }, { ...content, kind: canary('genre') }, { ...content, contact: { email: `${email}, ${email}`, consent: true } }, { ...content, body: `${canary('corps')}\0` }]) expect((await note(target.file(changes, headers))).status).toBe(400);
+    expect((await note(target.file({ ...content, body: canary('autre') }, { ...headers, 'idempotency-key': key }))).status).toBe(422);
+    await note(target.ask('contribution-service', `/campaigns/${target.campaignId}/contributions`, { method: 'POST', headers, body: `{"body":"${canary('corps')}` }));
+    await note(target.ask('contribution-service', `/manage/${receipt.contributionId}?token=${canary('jeton')}`, { headers }));
+    await note(target.ask('contribution-service', `/manage/${receipt.contributionId}?token=${receipt.managementToken}`, { headers }));
+    await note(target.ask('contribution-service', `/contributions/${receipt.contributionId}`, { token: canary('porteur'), headers }));
+    for (const service of serviceNames) await note(target.ask(service, `/nowhere/${canary('chemin')}%0d%0a%1b[31m{"level":"error"}?q=${canary('question')}`, { headers }));
+    await note(target.ask('notification-service', '/subscriptions', { method: 'POST', headers, body: { email, campaignId: target.campaignId, consent: true } }));
+    await note(target.ask('notification-service', `/confirm?token=${canary('jeton')}`, { headers }));
+    const manager = await target.token('campaign-manager');
+    const { json: { steeringBodyId } } = await target.ask('campaign-service', '/staff/steering-bodies', { method: 'POST', token: manager, body: { code: `C-${mark.toUpperCase()}`, name: { fr: 'Comité', en: 'Committee' } } });
+    await note(target.ask('campaign-service', `/staff/steering-bodies/${steeringBodyId}/members`, { method: 'POST', token: manager, headers, body: { name: canary('membre'), email: `${canary('membre')}@example.org`, language: 'fr' } }));
+    const sent = async (): Promise<string[]> => (await readMails(target.stage.anyone, stack.mail.webUrl, email)).map(({ text }) => text);
+    await target.until('both mails are there', async () => (await sent()).length === 2);
+    const reported = async (): Promise<boolean> => (await target.rows('reporting-service', 'SELECT 1 FROM contribution WHERE contribution_id = $1', [receipt.contributionId])).length === 1;
+    await target.until('reporting-service has heard of it', reported);
+    await target.everything();
+
+    const found: string[] = [];
+    /** Every word of ours is looked for, whatever it is doing there; secrets too. */
+    const look = (where: string, text: string, allowed: readonly string[] = []): void => {
+      const words = [...text.matchAll(new RegExp(`canari-\\w+-${mark}`, 'g')), ...text.matchAll(/203\.0\.113\.77/g)].map(([word]) => word).concat(text.includes(receipt.managementToken) ? ['the management token'] : []);
+      found.push(...words.filter((word) => !allowed.some((name) => word === canary(name) || word === name)).map((word) => `${where}: ${word}`));
+    };
+    for (const name of serviceNames) {
+      const log = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8');
+      look(`log of ${name}`, log);
+      expect(log).not.toContain('\u001b');
+      for (const one of log.split('\n').filter((text) => text.startsWith('{'))) expect(() => JSON.parse(one) as unknown).not.toThrow();
+      look(`metrics of ${name}`, (await target.ask(name, '/metrics')).text);
+      const causes = await target.rows<{ cause: string }>(name, 'SELECT cause FROM dead_letter');
+      look(`causes of ${name}`, JSON.stringify(causes));
+    }
+    for (const { headers: received } of replies) look('a header', JSON.stringify(received));
+    for (const { status, text } of replies.filter((reply) => reply.status >= 400)) look(`a refusal with ${status}`, text);
+
+    const words = ['titre', 'corps', 'redaction', 'organisation', 'nom'];
+    const prefix = services['contribution-service'].env['TOPIC_PREFIX'] ?? '';
+    for (const topic of ['campaign.events', 'contribution.events', 'intake.events', 'notification.events', 'report.events']) {
+      for (const message of await readTopic(stack.kafka.brokers, `${prefix}${topic}`)) {
+        look(`a key of ${topic}`, message.key ?? '');
+        look(`headers of ${topic}`, JSON.stringify(message.headers));
+        // The fact itself: what is public, and the members of steering bodies, sealed or not, by contract.
+        look(`an event of ${topic}`, message.value, words);
+      }
+    }
+    const redis = redisAt(stack.redis.url);
+    await redis.connect();
+    try {
+      for (const name of await redis.keys('*')) {
+        look('a key of Redis', name);
+        look(`Redis ${name}`, await valueOf(redis, name));
+      }
+    } finally {
+      redis.destroy();
+    }
+    const tables = async (service: ServiceName): Promise<string> => {
+      const names = await target.rows<{ name: string }>(service, `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`);
+      return (await Promise.all(names.map(({ name }) => target.rows<{ row: string }>(service, `SELECT t::text AS row FROM "${name}" AS t`)))).flat().map(({ row }) => row).join('\n');
+    };
+    look('campaign-service', await tables('campaign-service'), ['membre']);
+    look('contribution-service', await tables('contribution-service'), words);
+    look('notification-service', await tables('notification-service'), ['adresse', 'the management token']);
+    look('reporting-service', await tables('reporting-service'), words);
+    expect([...new Set(found)]).toEqual([]);
+    // The search finds what is there.
+    look('the check itself', `${canary('corps')} ${receipt.managementToken}`);
+    expect(found).toHaveLength(2);
+  }, 120_000);
+});
+
+describe('any request', () => {
+  const SEED = Number(process.env['HOSTILE_SEED'] ?? Date.now() % 2 ** 31);
+  const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 10_000);
+  const AT_ONCE = 16;
+
+  it(`is refused and changes nothing, or is stored exactly; never a failure (${REQUESTS} requests, HOSTILE_SEED=${SEED})`, async () => {
+    const manager = await target.token('campaign-manager');
+    const create = async (path: string, body: object): Promise<Json> => (await target.ask('campaign-service', `/staff/${path}`, { method: 'POST', token: manager, body })).json;
+    const heading = { fr: 'x', en: 'x' };
+    const { programmeId } = await create('programmes', { title: heading });
+    const { editionId } = await create(`programmes/${programmeId}/editions`, { year: 2031, label: heading });
+    const { steeringBodyId } = await create('steering-bodies', { code: `ANY-${randomUUID().slice(0, 8).toUpperCase()}`, name: heading });
+    const requests = fc.sample(anyRequest(target.campaignId, routes({ editionId, programmeId, steeringBodyId, manager })), { numRuns: REQUESTS, seed: SEED });
+    const inTurn = async (chosen: typeof requests, ask: (one: (typeof requests)[number]) => Promise<void>): Promise<void> => {
+      const left = chosen.values();
+      await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (const one of left) await ask(one); }));
+    };
+
+    await changesNothing(() => inTurn(requests.filter(({ spoilt }) => spoilt?.isWrong), async ({ route, spoilt }) => {
+      const reply = await route.send(target, spoilt!);
+      expect([route.name, spoilt, reply.text, reply.status === 400 || reply.status === 415]).toEqual([route.name, spoilt, reply.text, true]);
+      expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    }));
+
+    const tables = ['programme', 'edition', 'steering_body', 'member', 'campaign'];
+    const count = async (): Promise<number> => {
+      const [inCampaigns, contributions, subscriptions] = await Promise.all([
+        target.rows<{ n: number }>('campaign-service', `SELECT (${tables.map((table) => `(SELECT count(*) FROM ${table})`).join(' + ')})::integer AS n`),
+        target.rows<{ n: number }>('contribution-service', 'SELECT count(*)::integer AS n FROM contribution'), target.rows<{ n: number }>('notification-service', 'SELECT count(*)::integer AS n FROM subscription'),
+      ]);
+      return inCampaigns[0]!.n + contributions[0]!.n + subscriptions[0]!.n;
+    };
+    const before = await count();
+    const subscribed = new Set<string>();
+    let stored = 0;
+    await inTurn(requests.filter(({ spoilt }) => !spoilt?.isWrong), async ({ route, sent, spoilt }) => {
+      const body = (spoilt ? spoilt.body : sent) as Json;
+      const reply = await route.send(target, { body });
+      const told = [route.name, spoilt?.how, body, reply.text];
+      expect([told, reply.status < 500]).toEqual([told, true]);
+      if (reply.status >= 400) {
+        // A valid body may find another one's name taken; the routes that only refuse have no such campaign version.
+        if (!spoilt) expect([told, [409, 412]]).toEqual([told, expect.arrayContaining([reply.status])]);
+        return;
+      }
+      expect([told, await route.stored(target, reply, body)]).toEqual([told, route.meant(body)]);
+      if (reply.status === 202) subscribed.add(String(body.email).toLowerCase());
+      else stored++;
+    });
+    expect(await count()).toBe(before + stored + subscribed.size);
+    expect(stored).toBeGreaterThan(REQUESTS / 20);
+  }, 180_000);
+});
+
 describe('a start', () => {
   it('(75) without a secret, with a weak one or one for two purposes does not happen', async () => {
     const service = target.stage.services['campaign-service'];
@@ -342,3 +486,19 @@ describe('a start', () => {
     await service.restart({ PROFILE: 'local', CURSOR_KEY });
   });
 });
+
+const redisAt = (url: string) => createClient({ url });
+
+/** Whatever its type. */
+async function valueOf(redis: ReturnType<typeof redisAt>, name: string): Promise<string> {
+  const type = await redis.type(name);
+  switch (type) {
+    case 'string': return (await redis.get(name)) ?? '';
+    case 'hash': return JSON.stringify(await redis.hGetAll(name));
+    case 'list': return JSON.stringify(await redis.lRange(name, 0, -1));
+    case 'set': return JSON.stringify(await redis.sMembers(name));
+    case 'zset': return JSON.stringify(await redis.zRange(name, 0, -1));
+    case 'stream': return JSON.stringify(await redis.xRange(name, '-', '+'));
+    default: return '';
+  }
+}
