@@ -20,7 +20,7 @@ const line = (maxLength: number) => text(maxLength).map((value) => value.replace
 const heading = fc.record({ fr: line(50), en: line(50) }, { noNullPrototype: true });
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const address = fc.uuid().map((id) => `${id}@example.org`);
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
 const contribution = fc.record({
   kind: fc.constantFrom(...contributionKind.options.filter((kind) => kind !== 'evidence')), targets: fc.constant([]),
@@ -93,7 +93,7 @@ function places(value: Json, path: (string | number)[] = []): { path: (string | 
 function replaced(body: Json, path: readonly (string | number)[], make: (value: Json) => unknown): Json {
   const [first, ...rest] = path;
   if (first === undefined) return make(body);
-  const copy = Array.isArray(body) ? [...body as Json[]] : { ...body };
+  const copy = Array.isArray(body) ? [...body] : { ...body };
   copy[first] = replaced(copy[first], rest, make);
   return copy;
 }
