@@ -26,11 +26,11 @@ const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=384';
  * `node dist/main.js` and returns once all of them are ready. Everything is stopped by `stop()` and by the stack's own.
  * @throws StackProblem naming the service, with the end of its log.
  */
-export async function startServices<S extends ServiceName = ServiceName>(stack: Stack, { only, env = {}, logFolder, log = () => undefined }: ServicesOptions<S>): Promise<Services<S>> {
+export async function startServices<S extends ServiceName = ServiceName>(stack: Stack, { only, env = {}, place = (_, made) => ({ ...made }), logFolder, log = () => undefined }: ServicesOptions<S>): Promise<Services<S>> {
   const wanted = (only ?? serviceNames) as readonly S[];
   mkdirSync(logFolder, { recursive: true });
   const environments = await prepare(stack);
-  const services = wanted.map((name) => new RunningService(stack, name, { ...environments[name], ...env[name] }, join(logFolder, `${name}.log`)));
+  const services = wanted.map((name) => new RunningService(stack, name, place(name, { ...environments[name], ...env[name] }), join(logFolder, `${name}.log`)));
 
   log(`Migrating ${wanted.length} databases and starting ${wanted.join(', ')}.`);
   const started = await Promise.allSettled(services.map((service) => service.migrateAndStart()));

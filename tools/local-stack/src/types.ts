@@ -53,6 +53,8 @@ export interface ServicesOptions<S extends ServiceName = ServiceName> {
   readonly only?: readonly S[];
   /** Added to the environment that is made for each service. */
   readonly env?: Partial<Record<ServiceName, Record<string, string>>>;
+  /** Has the last word on a complete environment: to put a proxy between a service and a server, for example. */
+  readonly place?: (name: ServiceName, env: Readonly<Record<string, string>>) => Record<string, string>;
   /** Each service appends its output to `<service>.log` here. */
   readonly logFolder: string;
   readonly log?: (line: string) => void;
