@@ -5,6 +5,15 @@ export interface Scenario<World> {
   readonly title: string;
   /** The invariants that this scenario puts to the test. */
   readonly invariants: readonly string[];
-  /** Injects the fault while the load runs, and heals it; the runner opens the campaign, drives the load, drains and checks. @throws when a claim of its own does not hold. */
+  /** How much is filed while it runs. Default: 40 a second for 8 s. */
+  readonly load?: { readonly perSecond?: number; readonly seconds?: number };
+  /** From the last filing to the closing, so that clients can ask again. Default: 8 s. */
+  readonly quietSeconds?: number;
+  /** The broker's log is emptied: versions may be missing from it. */
+  readonly topicsWiped?: boolean;
+  /** Injects the fault while the load runs, and heals it; the runner opens the campaign, drives the load, drains and checks. @throws when a claim of its own does not hold; Skipped where it cannot run. */
   run(world: World): Promise<void>;
 }
+
+/** This machine does not permit the fault: said, not counted. */
+export class Skipped extends Error {}

@@ -69,7 +69,7 @@ export class MailSink {
 class Session {
   private behaviour: Behaviour = 'well';
   private recipient = '';
-  private lines: AsyncIterator<string>;
+  private readonly lines: AsyncIterator<string, undefined>;
 
   constructor(private readonly sink: MailSink, private readonly socket: Socket) {
     this.lines = linesOf(socket);
@@ -77,12 +77,17 @@ class Session {
 
   async run(): Promise<void> {
     await this.say('220 mail.example ESMTP');
-    for (let { value: line, done } = await this.lines.next(); done !== true; { value: line, done } = await this.lines.next()) {
-      const command = (line as string).slice(0, 4).toUpperCase();
+    for (let line = await this.nextLine(); line !== undefined; line = await this.nextLine()) {
+      const command = line.slice(0, 4).toUpperCase();
       if (command === 'QUIT') return void this.socket.end('221 2.0.0 Bye\r\n');
-      await this.answer(command, line as string);
+      await this.answer(command, line);
       if (this.socket.destroyed) return;
     }
+  }
+
+  private async nextLine(): Promise<string | undefined> {
+    const next = await this.lines.next();
+    return next.value;
   }
 
   private async answer(command: string, line: string): Promise<void> {
@@ -144,10 +149,10 @@ class Session {
   private async readMail(): Promise<string | undefined> {
     let messageId = '';
     let inHeader = true;
-    for (let { value: line, done } = await this.lines.next(); done !== true; { value: line, done } = await this.lines.next()) {
+    for (let line = await this.nextLine(); line !== undefined; line = await this.nextLine()) {
       if (line === '.') return messageId;
       if (line === '') inHeader = false;
-      if (inHeader) messageId ||= /^message-id:\s*(\S+)/i.exec(line as string)?.[1] ?? '';
+      if (inHeader) messageId ||= /^message-id:\s*(\S+)/i.exec(line)?.[1] ?? '';
     }
     return undefined;
   }

@@ -7,3 +7,6 @@ export interface MailLine {
   readonly verdict: 'accepted' | 'doubtful';
   readonly at: string;
 }
+
+/** A Message-ID begins with the dispatch's own. */
+export const dispatchOf = (messageId: string): string => messageId.replace(/^<|@.*$/g, '');

@@ -1,0 +1,121 @@
+import type { Attempt } from '../history.js';
+import { dispatchOf } from '../sinks/mail-log.js';
+import type { Row, Sinks } from '../sinks/sinks.js';
+
+export const anomalyClasses = ['lost', 'phantom', 'duplicate', 'altered', 'disagree', 'unstable-receipt', 'late-accepted', 'out-of-order', 'skipped-version', 'not-terminal', 'dead-lettered', 'mailed-twice', 'not-mailed', 'fired-twice'] as const;
+export type AnomalyClass = (typeof anomalyClasses)[number];
+
+/** Something that must not be. */
+export interface Anomaly {
+  readonly class: AnomalyClass;
+  /** Which promise it breaks, by its number in the design. */
+  readonly invariant: string;
+  /** Hash, id or key of what it is about; never words or addresses. */
+  readonly key: string;
+  readonly detail: string;
+}
+
+export interface CheckOptions {
+  /** Versions may be missing from topics: the log was wiped and told again from what the tables still hold. */
+  readonly topicsWiped?: boolean;
+}
+
+const TERMINAL = new Set(['sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed']);
+
+/** Compares what clients remember with what each place holds. Each body of a history must be sent under one key only. @returns every anomaly; none: all is well. */
+export function check(history: readonly Attempt[], sinks: Sinks, options: CheckOptions = {}): readonly Anomaly[] {
+  return [...places(history, sinks), ...receipts(history, sinks), ...order(sinks, options), ...mails(history, sinks), ...endings(sinks)];
+}
+
+export function countByClass(anomalies: readonly Anomaly[]): ReadonlyMap<AnomalyClass, number> {
+  const counts = new Map<AnomalyClass, number>();
+  for (const { class: name } of anomalies) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Every contribution, in every place: once when it was acknowledged, never when it was refused, everywhere or nowhere when nobody knows. */
+function* places(history: readonly Attempt[], sinks: Sinks): Generator<Anomaly> {
+  const attempted = Map.groupBy(history, ({ bodySha256 }) => bodySha256);
+  const acknowledged = new Set(history.filter(({ outcome }) => outcome === 'ok').map(({ bodySha256 }) => bodySha256));
+  const maybe = new Set(history.filter(({ outcome }) => outcome !== 'fail').map(({ bodySha256 }) => bodySha256));
+  const submitted = [...new Map(sinks.events.filter(({ row }) => row).map(({ eventId, row }) => [eventId, row!])).values()];
+  const applied = [...new Map(sinks.events.filter(({ row, eventId }) => row && sinks.inbox.has(eventId)).map(({ eventId, row }) => [eventId, row!])).values()];
+  const all: readonly (readonly [string, string, readonly Row[] | undefined])[] = [
+    ['PostgreSQL', 'I1', sinks.stored], ['Kafka', 'E1', submitted], ['inbox', 'E2', applied], ['projection', 'E3', sinks.projected], ['CSV', 'R2', sinks.csv], ['JSONL', 'R2', sinks.jsonl],
+  ];
+  const record = new Map(sinks.stored.map((row) => [row.bodySha256, row.contributionId]));
+
+  for (const [place, invariant, rows] of all) {
+    if (!rows) continue; // not terminal: said there
+    const counts = Map.groupBy(rows, ({ bodySha256 }) => bodySha256);
+    for (const sha of acknowledged) if (!counts.has(sha)) yield { class: 'lost', invariant: place === 'PostgreSQL' ? 'I1' : invariant, key: sha, detail: `acknowledged, not in ${place}` };
+    for (const [sha, found] of counts) {
+      if (!maybe.has(sha)) yield { class: 'phantom', invariant: 'I3', key: sha, detail: `in ${place}, ${attempted.has(sha) ? 'though it was refused' : 'though nobody sent it'}` };
+      if (found.length > 1) yield { class: 'duplicate', invariant: 'I2', key: sha, detail: `${found.length} times in ${place}` };
+      if (place !== 'PostgreSQL' && maybe.has(sha) && (!record.has(sha) || found.some(({ contributionId }) => contributionId !== record.get(sha)))) yield { class: 'disagree', invariant: 'I3', key: sha, detail: `in ${place} and not so in PostgreSQL` };
+    }
+    for (const sha of record.keys()) if (!counts.has(sha) && !acknowledged.has(sha)) yield { class: 'disagree', invariant: 'I3', key: sha, detail: `in PostgreSQL and not in ${place}` };
+  }
+  for (const { bodySha256, openedSha256, receivedAt } of sinks.stored) {
+    if (openedSha256 !== bodySha256) yield { class: 'altered', invariant: 'I5', key: bodySha256, detail: 'the stored bytes are other ones' };
+    if (receivedAt >= sinks.closesAt) yield { class: 'late-accepted', invariant: 'I6', key: bodySha256, detail: `received ${receivedAt}, closed ${sinks.closesAt}` };
+  }
+}
+
+function* receipts(history: readonly Attempt[], sinks: Sinks): Generator<Anomaly> {
+  const record = new Map(sinks.stored.map((row) => [row.bodySha256, row]));
+  for (const [key, attempts] of Map.groupBy(history.filter(({ receipt }) => receipt), (attempt) => attempt.key)) {
+    const texts = new Set(attempts.map(({ receipt }) => JSON.stringify(receipt)));
+    if (texts.size > 1) yield { class: 'unstable-receipt', invariant: 'I4', key, detail: `${texts.size} different receipts` };
+    const { receipt, bodySha256 } = attempts[0]!;
+    const row = record.get(bodySha256);
+    if (row && (row.contributionId !== receipt!.contributionId || row.receivedAt !== receipt!.receivedAt || receipt!.bodySha256 !== bodySha256)) yield { class: 'unstable-receipt', invariant: 'I4', key, detail: 'the receipt is not that of the row' };
+  }
+}
+
+/** By key, the first deliveries of a topic go up by one; redeliveries may come at any time. */
+function* order({ events }: Sinks, { topicsWiped = false }: CheckOptions): Generator<Anomaly> {
+  for (const [key, all] of Map.groupBy(events, (event) => `${event.topic} ${event.key}`)) {
+    const seen = new Set<string>();
+    let last = 0;
+    for (const { version, eventId } of all) {
+      if (seen.has(eventId)) continue;
+      seen.add(eventId);
+      if (version <= last) yield { class: 'out-of-order', invariant: 'E3', key, detail: `version ${version} after ${last}` };
+      else if (version > last + 1 && !topicsWiped) yield { class: 'skipped-version', invariant: 'E3', key, detail: `version ${version} after ${last}` };
+      last = Math.max(last, version);
+    }
+  }
+}
+
+function* mails(history: readonly Attempt[], { stored, dispatches, mails: taken }: Sinks): Generator<Anomaly> {
+  const bySubject = Map.groupBy(dispatches.filter(({ kind }) => kind === 'receipt'), ({ subjectId }) => subjectId);
+  const asked = new Set(history.filter(({ receiptByMail }) => receiptByMail).map(({ bodySha256 }) => bodySha256));
+  for (const { contributionId, bodySha256 } of stored) {
+    const count = bySubject.get(contributionId)?.length ?? 0;
+    if (asked.has(bodySha256) && count === 0) yield { class: 'not-mailed', invariant: 'N2', key: contributionId, detail: 'no dispatch for its receipt' };
+    if (count > 1) yield { class: 'mailed-twice', invariant: 'N1', key: contributionId, detail: `${count} dispatches for one receipt` };
+  }
+  const byDispatch = Map.groupBy(taken, ({ messageId }) => dispatchOf(messageId));
+  for (const { dispatchId, state, attempts } of dispatches) {
+    const lines = byDispatch.get(dispatchId) ?? [];
+    const accepted = lines.filter(({ verdict }) => verdict === 'accepted').length;
+    if (!TERMINAL.has(state)) yield { class: 'not-terminal', invariant: 'N2', key: dispatchId, detail: `the dispatch is ${state}` };
+    if (state === 'sent' && accepted === 0) yield { class: 'not-mailed', invariant: 'N2', key: dispatchId, detail: 'said to be sent; no server took it' };
+    if (lines.length > attempts) yield { class: 'mailed-twice', invariant: 'N1', key: dispatchId, detail: `taken ${lines.length} times in ${attempts} attempts` };
+    if (state === 'failed') yield { class: 'not-mailed', invariant: 'N2', key: dispatchId, detail: 'failed' };
+  }
+}
+
+function* endings({ sealed, stored, csv, transitions, unpublished, deadLetters }: Sinks): Generator<Anomaly> {
+  if (!sealed) yield { class: 'not-terminal', invariant: 'I6', key: 'seal', detail: 'the intake is not sealed' };
+  else if (!sealed.holds || sealed.accepted !== stored.length) yield { class: 'altered', invariant: 'R2', key: 'seal', detail: `${sealed.accepted} sealed, ${stored.length} stored; digest ${sealed.holds ? 'holds' : 'differs'}` };
+  if (!csv) yield { class: 'not-terminal', invariant: 'R3', key: 'report', detail: 'no closing report' };
+  for (const state of ['open', 'closed']) {
+    const times = transitions.get(state) ?? 0;
+    if (times === 0) yield { class: 'not-terminal', invariant: 'S1', key: state, detail: 'never fired' };
+    if (times > 1) yield { class: 'fired-twice', invariant: 'S1', key: state, detail: `${times} times` };
+  }
+  for (const [service, count] of unpublished) if (count > 0) yield { class: 'not-terminal', invariant: 'E2', key: service, detail: `${count} events unpublished` };
+  for (const line of deadLetters) yield { class: 'dead-lettered', invariant: 'E5', key: line.split(' ')[0] ?? '', detail: line };
+}

@@ -1,0 +1,60 @@
+import { StackProblem } from '@cahier/local-stack';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Options, readOptions } from './options.js';
+import type { Scenario } from './scenario.js';
+import { scenarios } from './scenarios/all.js';
+import { detailsOf, isWell, table } from './table.js';
+import { type Result, runScenario } from './world/run-scenario.js';
+import { World } from './world/world.js';
+
+/** @throws Error for a name that no scenario has. */
+function chosen({ ids }: Options): readonly Scenario<World>[] {
+  if (ids.length === 0) return scenarios;
+  return ids.map((id) => {
+    const one = scenarios.find((scenario) => scenario.id.toUpperCase() === id);
+    if (!one) throw new Error(`There is no scenario ${id}. --list names them.`);
+    return one;
+  });
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), () => randomInt(2 ** 31));
+  if (options.list) {
+    for (const { id, title, invariants } of scenarios) console.log(`${id.padEnd(4)} ${title} (${invariants.join(', ')})`);
+    return 0;
+  }
+  const todo = chosen(options);
+  const folder = mkdtempSync(join(tmpdir(), 'cahier-faults-'));
+  console.log(`Seed ${options.seed}.`);
+  const world = await World.open(folder, (line) => console.log(line));
+  const results: Result[] = [];
+  const stopped = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`Interrupted by ${signal}.`)));
+  });
+  try {
+    for (const scenario of todo) {
+      const result = await Promise.race([runScenario(world, scenario, `${scenario.id.toLowerCase()}-${results.length + 1}`), stopped]);
+      results.push(result);
+      console.log(`${result.id.padEnd(4)} ${result.title}: ${result.skipped ?? (isWell(result) ? 'holds' : 'DOES NOT HOLD')} (${result.accepted} of ${result.filings} accepted, ${result.retries} sent again, ${Math.round(result.seconds)} s)`);
+      for (const line of detailsOf(result)) console.log(`     ${line}`);
+    }
+  } finally {
+    await world.close();
+    const well = results.length === todo.length && results.every(isWell);
+    if (results.length > 0) console.log(`\nSeed ${options.seed}\n${table(results)}`);
+    if (well) rmSync(folder, { recursive: true, force: true });
+    else console.log(`Histories and logs: ${folder}`);
+  }
+  return results.every(isWell) ? 0 : 1;
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof StackProblem || error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);
