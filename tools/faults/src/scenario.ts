@@ -9,6 +9,8 @@ export interface Scenario<World> {
   readonly load?: { readonly perSecond?: number; readonly seconds?: number };
   /** From the last filing to the closing, so that clients can ask again. Default: 8 s. */
   readonly quietSeconds?: number;
+  /** False: no request may have to be sent again. Default: true. */
+  readonly mayRetry?: boolean;
   /** The broker's log is emptied: versions may be missing from it. */
   readonly topicsWiped?: boolean;
   /** Injects the fault while the load runs, and heals it; the runner opens the campaign, drives the load, drains and checks. @throws when a claim of its own does not hold; Skipped where it cannot run. */

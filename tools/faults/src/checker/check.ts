@@ -1,6 +1,6 @@
 import type { Attempt } from '../history.js';
 import { dispatchOf } from '../sinks/mail-log.js';
-import type { Row, Sinks } from '../sinks/sinks.js';
+import type { Event, Row, Sinks } from '../sinks/sinks.js';
 
 export const anomalyClasses = ['lost', 'phantom', 'duplicate', 'altered', 'disagree', 'unstable-receipt', 'late-accepted', 'out-of-order', 'skipped-version', 'not-terminal', 'dead-lettered', 'mailed-twice', 'not-mailed', 'fired-twice'] as const;
 export type AnomalyClass = (typeof anomalyClasses)[number];
@@ -76,15 +76,22 @@ function* receipts(history: readonly Attempt[], sinks: Sinks): Generator<Anomaly
 /** By key, the first deliveries of a topic go up by one; redeliveries may come at any time. */
 function* order({ events }: Sinks, { topicsWiped = false }: CheckOptions): Generator<Anomaly> {
   for (const [key, all] of Map.groupBy(events, (event) => `${event.topic} ${event.key}`)) {
-    const seen = new Set<string>();
+    const versions = [...firstDeliveries(all)];
     let last = 0;
-    for (const { version, eventId } of all) {
-      if (seen.has(eventId)) continue;
-      seen.add(eventId);
+    for (const version of versions) {
       if (version <= last) yield { class: 'out-of-order', invariant: 'E3', key, detail: `version ${version} after ${last}` };
-      else if (version > last + 1 && !topicsWiped) yield { class: 'skipped-version', invariant: 'E3', key, detail: `version ${version} after ${last}` };
       last = Math.max(last, version);
     }
+    const told = new Set(versions);
+    for (let version = 1; version < last && !topicsWiped; version++) if (!told.has(version)) yield { class: 'skipped-version', invariant: 'E3', key, detail: `version ${version} of ${last}` };
+  }
+}
+
+function* firstDeliveries(events: readonly Event[]): Generator<number> {
+  const seen = new Set<string>();
+  for (const { version, eventId } of events) {
+    if (!seen.has(eventId)) yield version;
+    seen.add(eventId);
   }
 }
 

@@ -71,6 +71,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     const result = { id: scenario.id, title: scenario.title, anomalies, ...counts() };
     if (failed instanceof Skipped) return { ...result, skipped: failed.message };
     if (failed) return { ...result, failure: failed.message };
+    if (scenario.mayRetry === false && result.retries > 0) return { ...result, failure: `${result.retries} requests had to be sent again` };
     // Without anything accepted nothing was put to the test.
     return result.accepted === 0 ? { ...result, failure: 'nothing was accepted' } : result;
   } finally {
