@@ -20,6 +20,4 @@ export type { SampleFiling } from './samples/sample.js';
 export { silent } from './screen/screen.js';
 export { summary } from './screen/summary.js';
 export { openStage, type Stage } from './stage.js';
-export { cast } from './campaign/cast.js';
-export { prepareCampaign, schedule } from './campaign/prepare-campaign.js';
 export { linkIn, readMails } from './evidence/mails.js';
