@@ -44,6 +44,15 @@ describe('a contribution', () => {
     expect(faults({ ...valid, ...change })).toEqual([pointer]);
   });
 
+  it('is refused in both languages', () => {
+    const words = ['', 'a'.repeat(limits.body + 1)].map((body) => ({ ...valid, body })).concat([{ ...valid, title: 'a\nb' } as never, { ...valid, kind: 'evidence' }, { ...valid, kind: 'evidence', source: { url: 'x' } } as never, { ...valid, publication: { preference: 'named' } }]).flatMap((body) => {
+      const parsed = contributionBody.safeParse(body);
+      return parsed.success ? ['accepted'] : faultsOf(parsed.error).map(({ detail }) => detail);
+    });
+    expect(words).toHaveLength(6);
+    for (const detail of words) expect(detail).toEqual({ fr: expect.stringMatching(/^[A-Z]/), en: expect.stringMatching(/^[A-Z]/) });
+  });
+
   it.each(['status', 'id', 'contributionId', 'receivedAt', 'campaignId', 'filingNumber', 'participantRef', 'hidden', 'version'])('cannot set its %s', (name) => {
     expect(faults({ ...valid, [name]: 'x' })).toEqual([`/${name}`]);
   });

@@ -1,5 +1,5 @@
 import { audience, bilingual, contributionKind, instant, language, publicationPreference, sha256Hex, stance, targetType } from '@cahier/contracts';
-import { emailAddress } from '@cahier/platform';
+import { emailAddress, says } from '@cahier/platform';
 import { z } from 'zod';
 
 /** Longest texts, in Unicode code points. */
@@ -11,14 +11,14 @@ const fits = (text: string, max: number): boolean => text.length <= max || (text
 /** Plain text with line breaks, kept exactly as written. */
 const text = (max: number) =>
   z.string()
-    .refine((value) => /\S/u.test(value), { error: 'must not be empty' })
-    .refine((value) => fits(value, max), { error: `must have at most ${max} code points` })
+    .refine((value) => /\S/u.test(value), says({ fr: 'Ne doit pas être vide', en: 'Must not be empty' }))
+    .refine((value) => fits(value, max), says({ fr: `Au plus ${max} caractères`, en: `At most ${max} characters` }))
     .meta({ minLength: 1, maxLength: max });
 
 /** As `text`, on one line. */
-const line = (max: number) => text(max).refine((value) => !/\p{Cc}/u.test(value), { error: 'must be on one line, without control characters' });
+const line = (max: number) => text(max).refine((value) => !/\p{Cc}/u.test(value), says({ fr: 'Sur une seule ligne, sans caractère de contrôle', en: 'On one line, without control characters' }));
 
-const webAddress = line(limits.sourceUrl).refine(isWebAddress, { error: 'must be an http or https address' }).meta({ format: 'uri' });
+const webAddress = line(limits.sourceUrl).refine(isWebAddress, says({ fr: 'Une adresse http ou https', en: 'An http or https address' })).meta({ format: 'uri' });
 
 function isWebAddress(value: string): boolean {
   if (/\s/u.test(value) || !/^https?:\/\//i.test(value)) return false;
@@ -45,10 +45,10 @@ export const contributionBody = z
     /** Where the receipt goes. Never published, never shown to staff. */
     contact: z.strictObject({ email: emailAddress, consent: z.literal(true) }).optional(),
   })
-  .refine(({ kind, source }) => (kind === 'evidence') === (source !== undefined), { path: ['source'], error: 'is required of an evidence, and of nothing else' })
+  .refine(({ kind, source }) => (kind === 'evidence') === (source !== undefined), { path: ['source'], ...says({ fr: 'Nécessaire pour une preuve, et pour rien d’autre', en: 'Required of an evidence, and of nothing else' }) })
   .refine(({ publication }) => (publication.preference === 'named') === (publication.authorName !== undefined), {
     path: ['publication', 'authorName'],
-    error: 'is required for publication under a name, and for nothing else',
+    ...says({ fr: 'Nécessaire pour publier sous un nom, et pour rien d’autre', en: 'Required for publication under a name, and for nothing else' }),
   })
   .meta({ id: 'ContributionBody' });
 export type ContributionBody = z.output<typeof contributionBody>;
