@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { licencesDocument, productionPackages } from './licences.mjs';
 
 const project = join(import.meta.dirname, '..');
 const run = (file) => execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 64 * 1024 * 1024 });
@@ -19,3 +20,5 @@ for (const app of readdirSync(join(project, 'apps')).toSorted()) {
 }
 run(join('tools', 'deployment', 'dist', 'generate.js'));
 console.log('k8s/base/*/config.env, k8s/rendered');
+writeFileSync(join(project, 'docs', 'licences.md'), licencesDocument(productionPackages()));
+console.log('docs/licences.md');

@@ -62,6 +62,28 @@ describe('a service', () => {
     expect(await exit).toBe(0);
     await expect(fetch(`${url}/slow`)).rejects.toThrow();
   });
+
+  it('that stops says so to whoever still asks over an open connection, and when to come again', async () => {
+    const { child, line, exit } = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });
+    const { port } = new URL((await line(/at http\S+/)).slice(3));
+    const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept-Language: en\r\n\r\n`;
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(ask('/slow')));
+    let replies = '';
+    socket.on('data', (bytes) => { replies += bytes.toString(); });
+    await line(/working/);
+    child.kill('SIGTERM');
+    const asking = setInterval(() => socket.write(ask('/things')), 20);
+    await once(socket, 'close');
+    clearInterval(asking);
+    expect(replies).toContain('{"whole":true}');
+    const refusal = replies.slice(replies.indexOf('HTTP/1.1 503'));
+    expect(refusal).toMatch(/^HTTP\/1\.1 503 [^]*\r\ncontent-type: application\/problem\+json; charset=utf-8\r\n[^]*\r\n\r\n\{/i);
+    expect(refusal).toMatch(/\r\nretry-after: [1-3]\r\n/i);
+    expect(refusal).toMatch(/\r\nconnection: close\r\n/i);
+    expect(refusal).toContain('{"retryAfter":');
+    expect(refusal).toContain('"type":"/problems/service.stopping","title":"This server is stopping","status":503');
+    expect(await exit).toBe(0);
+  });
 });
 
 describe('a service with a client that no longer reads', () => {

@@ -60,6 +60,15 @@ describe('every mail', () => {
     expect(html).not.toMatch(/<script|<mj-include/);
   });
 
+  it('(34) holds nothing of another recipient, of ten thousand', () => {
+    for (let i = 0; i < 10_000; i++) {
+      const own = `canari-${i}-`;
+      const [mailing, recipient] = parameters.receipt;
+      const { subject, html, text } = renderMail(contentOf('receipt', place(i % 2 ? 'fr' : 'en'), mailing, { ...recipient, filingNumber: own, manageUrl: `https://x.example.org/?token=${own}` }), i % 2 ? 'fr' : 'en', 'Le service');
+      expect(new Set(`${subject}${html}${text}`.match(/canari-\d+-/g))).toEqual(new Set([own]));
+    }
+  });
+
   it('keeps a line break out of its subject', () => {
     const { subject } = renderMail(contentOf('opening', place('fr', { title: { fr: 'Titre\r\nBcc: x@example.org\u2028y', en: 'x' } }), {}, {}), 'fr', 'Le service');
     expect(subject).toBe('La consultation est ouverte – Titre Bcc: x@example.org y');
