@@ -19,7 +19,9 @@ const text = (maxLength: number) => fc.string({ unit: 'binary', minLength: 1, ma
 const line = (maxLength: number) => text(maxLength).map((value) => value.replace(/\p{Cc}/gu, ''));
 const heading = fc.record({ fr: line(50), en: line(50) }, { noNullPrototype: true });
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const address = fc.uuid().map((id) => `${id}@example.org`);
+/** Nobody's yet: a second request for one address changes nothing of the first. */
+let people = 0;
+const address = fc.nat().map((n) => `${n}-${++people}@example.org`);
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
 const contribution = fc.record({
@@ -100,7 +102,7 @@ function replaced(body: Json, path: readonly (string | number)[], make: (value: 
 
 const HOSTILE = [
   '', ' ', 'a'.repeat(60_000), "'; DROP TABLE campaign; --", '{{constructor}}', '<script>alert(1)</script>', '\u202eabc', `e${'\u0301'.repeat(500)}`, '=1+1', 'x\r\nBcc: y@example.org', '../../etc/passwd', '%00', '\ufffe', 'javascript:alert(1)', '2031-02-30T25:99', 'Europe/Nowhere',
-  'x@example.org', 0, -1, 1.5, 2 ** 53, 1e300, null, true, [], {}, randomUUID(), randomUUID().toUpperCase(),
+  0, -1, 1.5, 2 ** 53, 1e300, null, true, [], {}, randomUUID(), randomUUID().toUpperCase(),
 ] as const;
 
 export interface Spoilt extends Attack {

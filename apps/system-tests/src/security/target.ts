@@ -1,8 +1,9 @@
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cast, openStage, prepareCampaign, rowsOf, schedule, type Stage } from '@cahier/demo';
+import { cast, openStage, prepareCampaign, schedule, type Stage } from '@cahier/demo';
 import { serviceNames, staffToken, type ServiceName, type StaffRole } from '@cahier/local-stack';
+import { Pool } from 'pg';
 
 /** As `JSON.parse` types it: replies and rows are read as they come. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -27,6 +28,7 @@ export interface Attack {
 export class Target {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
   private readonly tokens = new Map<StaffRole, string>();
+  private readonly pools = new Map<ServiceName, Pool>();
 
   private constructor(readonly stage: Stage, readonly campaignId: string, readonly draftId: string) {}
 
@@ -80,8 +82,11 @@ export class Target {
     return this.ask('contribution-service', `/campaigns/${campaignId}/contributions`, { method: 'POST', headers: { 'idempotency-key': randomUUID(), ...headers }, body });
   }
 
-  rows<Row = Json>(service: ServiceName, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return rowsOf<Row>(this.stage.services[service].env.DATABASE_URL ?? '', sql, parameters);
+  /** Of one service's database, read as the service itself would. */
+  async rows<Row = Json>(service: ServiceName, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const pool = this.pools.get(service) ?? new Pool({ connectionString: this.stage.services[service].env.DATABASE_URL, max: 4 });
+    this.pools.set(service, pool);
+    return (await pool.query(sql, [...parameters])).rows as Row[];
   }
 
   /** Table → hash of everything in it, for all services; once nothing moves by itself any more. */
@@ -111,6 +116,7 @@ export class Target {
 
   async close(): Promise<void> {
     this.agent.destroy();
+    await Promise.all([...this.pools.values()].map((pool) => pool.end()));
     await this.stage.close();
   }
 }
