@@ -9,8 +9,11 @@ export interface Database {
 export async function createDatabase(adminUrl: string, name: string): Promise<Database> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${name}`);
-  await admin.end();
+  try {
+    await admin.query(`CREATE DATABASE "${name}"`);
+  } finally {
+    await admin.end();
+  }
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const db = new pg.Client({ connectionString: url.href });

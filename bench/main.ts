@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { load, machine } from './machine.js';
 import type { Measured } from './part.js';
 import { parts } from './parts.js';
+import { stopServers } from './processes.js';
 import { missed, table } from './table.js';
 
 const names = parts.map(({ name }) => name);
@@ -25,7 +26,11 @@ const here = machine();
 const measured: Measured[] = [];
 for (const part of parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   console.log(`\n— ${part.name}`);
-  measured.push(...(await part.run({ quick: options.quick, rounds, say: (line) => { console.log(line); } })));
+  try {
+    measured.push(...(await part.run({ quick: options.quick, rounds, say: (line) => { console.log(line); } })));
+  } finally {
+    await stopServers();
+  }
 }
 
 console.log(`\n${here.cores} × ${here.cpu}, ${here.memoryGib} GiB, Linux ${here.kernel}, Node ${here.node}, PostgreSQL ${here.postgresql}; load average ${loadBefore} before, ${load()} after${options.quick ? '; --quick' : ''}\n`);

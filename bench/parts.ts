@@ -1,6 +1,8 @@
+import { growth } from './growth/growth.part.js';
 import { intake } from './intake/intake.part.js';
+import { overload } from './overload/overload.part.js';
 import type { Part } from './part.js';
 import { report } from './report/report.part.js';
 
 /** In the order in which they run; `npm run bench -- <name>` picks some. */
-export const parts: readonly Part[] = [intake, report];
+export const parts: readonly Part[] = [intake, report, overload, growth];

@@ -17,6 +17,13 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+const running = new Set<Running>();
+
+/** Those that a part which failed left running. */
+export async function stopServers(): Promise<void> {
+  await Promise.all([...running].map((server) => server.stop()));
+}
+
 /** Starts a server on a free port of loopback and waits until it takes connections. */
 export async function startServer(file: string, env: Record<string, string>): Promise<Running> {
   const port = await freePort();
@@ -27,7 +34,16 @@ export async function startServer(file: string, env: Record<string, string>): Pr
     if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
     up = await fetch(url).then(() => true, () => new Promise<boolean>((resolve) => setTimeout(() => { resolve(false); }, 100)));
   }
-  return { url, pid: child.pid!, stop: async () => { child.kill('SIGTERM'); await ended; } };
+  const server: Running = {
+    url, pid: child.pid!,
+    async stop() {
+      running.delete(server);
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+  running.add(server);
+  return server;
 }
 
 async function freePort(): Promise<number> {
