@@ -294,9 +294,22 @@ describe('requests that break HTTP itself', () => {
   it.each([
     ['a length and a chunked body', 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['two lengths', 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
-    ['no host', 'GET /things HTTP/1.1\r\n\r\n'],
-  ])('%s', async (_name, text) => {
-    expect(await raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+    ['a space in a name', 'GET /things HTTP/1.1\r\nHost: x\r\nbad name: secret\r\n\r\n'],
+    ['no path', 'GET things HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('%s is a problem like any other', async (_name, text) => {
+    const reply = await raw(text);
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply).not.toContain('secret');
+    expect(reply).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
+    expect(reply).toMatch(/\{"type":"\/problems\/request\.malformed","title":"Requête mal formée","status":400\}$/);
+  });
+
+  it('no host is answered by Node itself, with nothing', async () => {
+    expect(await raw('GET /things HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n(?:Connection|Date|Transfer-Encoding): [^]*\r\n\r\n0\r\n\r\n$/);
+  });
+
+  it('headers without end are a problem too', async () => {
+    expect(await raw(`GET /things HTTP/1.1\r\nHost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 [^]*\{"type":"\/problems\/request\.header-too-large","title":"En-têtes trop volumineux","status":431\}$/);
   });
 });
 

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuseBrokenHttp } from './broken-http.js';
 import type { CommonConfig } from './config.js';
 import { DomainError, RequestMalformed } from './errors.js';
 import { JsonLogger } from './logger.js';
@@ -61,6 +62,7 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     return503OnClosing: false,
     trustProxy: options.config.TRUSTED_PROXIES.length > 0 && [...options.config.TRUSTED_PROXIES],
     routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
+    clientErrorHandler: refuseBrokenHttp,
     // No hook runs for an address that no router could read.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(UNROUTABLE)); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);

@@ -25,7 +25,13 @@ export async function createDatabases(adminUrl: string, keys: Keys, names: reado
 /** Removes what `createDatabases` made under this suffix, on a server that goes on for others. */
 export async function dropDatabases(adminUrl: string, suffix: string): Promise<void> {
   const admin = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
-  await admin.connect();
+  try {
+    await admin.connect();
+  } catch (error) {
+    // The server has gone since, and its databases with it.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return;
+    throw error;
+  }
   try {
     for (const service of serviceNames) {
       const name = escapeIdentifier(databaseName(service, suffix));
