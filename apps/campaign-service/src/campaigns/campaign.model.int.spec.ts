@@ -276,6 +276,9 @@ const wholeLife: Step[] = [
   { do: 'at-once', commands: [{ do: 'fire' }, { do: 'extend', closes: 10 * HOUR }] },
   { do: 'clock', by: -HOUR },
   { do: 'go', command: { do: 'extend', closes: 11 * HOUR } },
+  // One of the reminders of the new closing has passed already: it comes no more.
+  { do: 'clock', by: 5 * HOUR },
+  { do: 'go', command: { do: 'extend', closes: 11.5 * HOUR } },
   { do: 'clock', by: 20 * HOUR },
   { do: 'at-once', commands: [{ do: 'fire' }, { do: 'cancel' }] },
   { do: 'go', command: { do: 'fire' } }, { do: 'go', command: { do: 'fire' } }, { do: 'go', command: { do: 'fire' } },
