@@ -3,6 +3,8 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killLoop, REQUESTS_PER_ROUND } from './mixture/kill-loop.js';
+import { mixture } from './mixture/mixture.js';
 import { type Options, readOptions } from './options.js';
 import type { Scenario } from './scenario.js';
 import { scenarios } from './scenarios/all.js';
@@ -10,14 +12,24 @@ import { detailsOf, isWell, table } from './table.js';
 import { type Result, runScenario } from './world/run-scenario.js';
 import { World } from './world/world.js';
 
-/** @throws Error for a name that no scenario has. */
-function chosen({ ids }: Options): readonly Scenario<World>[] {
+const MIXTURE_SECONDS = 60;
+
+/** What was asked for. @throws Error for a name that no scenario has. */
+function chosen({ ids, minutes, killLoop: requests, seed }: Options): readonly Scenario<World>[] {
+  const say = (line: string): void => console.log(`     ${line}`);
+  if (minutes !== undefined) return rounds(minutes * 60, MIXTURE_SECONDS, (seconds, n) => mixture(seed + n, seconds, say));
+  if (requests !== undefined) return rounds(requests, REQUESTS_PER_ROUND, (some, n) => killLoop(seed + n, some, say));
   if (ids.length === 0) return scenarios;
   return ids.map((id) => {
     const one = scenarios.find((scenario) => scenario.id.toUpperCase() === id);
     if (!one) throw new Error(`There is no scenario ${id}. --list names them.`);
     return one;
   });
+}
+
+/** Long runs are made of rounds with a campaign each, so that closing, seal and report come under fire again and again. */
+function rounds(total: number, most: number, round: (size: number, n: number) => Scenario<World>): Scenario<World>[] {
+  return Array.from({ length: Math.ceil(total / most) }, (_, n) => round(Math.min(most, total - n * most), n));
 }
 
 async function main(): Promise<number> {

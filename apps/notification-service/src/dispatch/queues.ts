@@ -48,8 +48,10 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
     return WINDOW - Math.max(wait, waiting) - active - prioritized;
   }
 
+  /** One command each, pipelined: in a transaction, as `addBulk` sends them, a Redis that was restarted and has forgotten BullMQ's scripts would refuse them for ever. */
   async add(lane: Lane, ids: readonly string[]): Promise<void> {
-    await this.queueOf(lane).addBulk(ids.map((dispatchId) => ({ name: 'notification.send-mail', data: { dispatchId }, opts: { jobId: dispatchId, removeOnComplete: true, removeOnFail: true } })));
+    const queue = this.queueOf(lane);
+    await Promise.all(ids.map((dispatchId) => queue.add('notification.send-mail', { dispatchId }, { jobId: dispatchId, removeOnComplete: true, removeOnFail: true })));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

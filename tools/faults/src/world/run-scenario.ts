@@ -44,13 +44,14 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     return { filings, accepted: new Set(history.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key)).size, retries: history.length - filings, seconds: (performance.now() - start) / 1_000 };
   };
   try {
-    const closing = await deadLetterCount(world);
+    const deadBefore = await deadLetterCount(world);
     const { client } = world;
     const people = cast(mark);
     const campaignUrl = world.services['campaign-service'].url;
+    const draft = await prepareCampaign(world.manager, campaignUrl, people);
     const opensAt = new Date(Math.ceil((Date.now() + OPENS_IN_MS) / 1_000) * 1_000);
     const closesAt = new Date(opensAt.getTime() + (seconds + (scenario.quietSeconds ?? 8)) * 1_000);
-    const campaign = await schedule(world.manager, campaignUrl, await prepareCampaign(world.manager, campaignUrl, people), opensAt, closesAt);
+    const campaign = await schedule(world.manager, campaignUrl, draft, opensAt, closesAt);
     world.campaign = campaign;
     await opened(world, campaign.campaignId);
 
@@ -66,7 +67,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     await load.settle(Math.max(5_000, closesAt.getTime() - Date.now() + 5_000));
     await drained(world, campaign.campaignId, closesAt);
     const sinks = await readSinks({ stage: world, campaignId: campaign.campaignId, mails: world.mail.taken, folder, patienceMs: DRAIN_MS });
-    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.slice(closing) }, { topicsWiped: scenario.topicsWiped ?? false });
+    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.slice(deadBefore) }, { topicsWiped: scenario.topicsWiped ?? false });
     const failed = disturbed.status === 'rejected' ? (disturbed.reason as Error) : undefined;
     const result = { id: scenario.id, title: scenario.title, anomalies, ...counts() };
     if (failed instanceof Skipped) return { ...result, skipped: failed.message };
@@ -74,6 +75,9 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     if (scenario.mayRetry === false && result.retries > 0) return { ...result, failure: `${result.retries} requests had to be sent again` };
     // Without anything accepted nothing was put to the test.
     return result.accepted === 0 ? { ...result, failure: 'nothing was accepted' } : result;
+  } catch (error) {
+    // Something did not come back, or a place could not be read: nothing can be said for the scenario.
+    return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure: (error as Error).message };
   } finally {
     log.end();
   }

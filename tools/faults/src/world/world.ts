@@ -24,6 +24,7 @@ export class World {
   intakes: string[];
   private turn = 0;
   private readonly replicas: Replica[] = [];
+  private readonly endings: (() => void)[] = [];
   private readonly paused = new Set<number>();
 
   private constructor(
@@ -60,12 +61,18 @@ export class World {
     }
   }
 
+  /** What a scenario leaves until nobody reads it any more. */
+  atClose(ending: () => void): void {
+    this.endings.push(ending);
+  }
+
   async close(): Promise<void> {
     await this.endReplicas();
     this.client.close();
     await this.stack.stop();
     for (const proxy of this.everyLink()) await proxy.close();
     await this.mail.close();
+    for (const ending of this.endings) ending();
   }
 
   /** The next intake in turn. */

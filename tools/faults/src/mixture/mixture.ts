@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scenario } from '../scenario.js';
+import type { World } from '../world/world.js';
+import { planMixture, type PlannedFault } from './faults.js';
+
+const PER_SECOND = 40;
+
+/**
+ * Faults drawn from a seed, over one campaign that is filed into all the while.
+ * @param say is told of each fault as it begins.
+ */
+export function mixture(seed: number, seconds: number, say: (line: string) => void): Scenario<World> {
+  return {
+    id: `SEED-${seed}`, title: `Random mixture for ${Math.round(seconds)} s`, invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'E1', 'E2', 'E3', 'N1', 'N2', 'S1', 'R1', 'R2', 'X3'],
+    load: { perSecond: PER_SECOND, seconds }, quietSeconds: 15,
+    async run(world) {
+      const start = performance.now();
+      // One at a time, in their order: a fault that lasts delays the next, and the schedule stays the same on any machine.
+      let hand = Promise.resolve();
+      const begun: Promise<void>[] = [];
+      for (const fault of planMixture(seed, seconds - 2)) {
+        await sleep(Math.max(0, start + fault.atMs - performance.now()));
+        const turn = (hand = hand.then(() => begin(fault, world, say)));
+        turn.catch(() => undefined); // heard below
+        begun.push(turn);
+      }
+      await Promise.all(begun);
+    },
+  };
+}
+
+async function begin(fault: PlannedFault, world: World, say: (line: string) => void): Promise<void> {
+  say(`${(fault.atMs / 1_000).toFixed(1)} s: ${fault.what}`);
+  await fault.run(world);
+}
