@@ -4,14 +4,15 @@ import { outcomeOf } from './smtp.js';
 
 describe('what an SMTP exchange comes to', () => {
   it.each([
-    [{ responseCode: 421, command: 'CONN' }, { kind: 'refused', code: 421 }],
-    [{ responseCode: 550, command: 'RCPT TO' }, { kind: 'refused', code: 550 }],
-    [{ responseCode: 552, command: 'DATA' }, { kind: 'refused', code: 552 }],
-    [{ code: 'ECONNREFUSED', command: 'CONN' }, { kind: 'unreachable' }],
-    [{ code: 'ETIMEDOUT', command: 'CONN' }, { kind: 'unreachable' }],
-    [{ code: 'ECONNECTION', command: 'DATA' }, { kind: 'unknown' }],
-  ])('%j is %j', (error, outcome) => {
-    expect(outcomeOf(Object.assign(new Error('x'), error))).toEqual(outcome);
+    [{ responseCode: 421, command: 'CONN' }, false, { kind: 'refused', code: 421 }],
+    [{ responseCode: 550, command: 'RCPT TO' }, false, { kind: 'refused', code: 550 }],
+    [{ responseCode: 552, command: 'DATA' }, true, { kind: 'refused', code: 552 }],
+    [{ code: 'ECONNREFUSED', command: 'CONN' }, false, { kind: 'unreachable' }],
+    [{ code: 'ETIMEDOUT', command: 'CONN' }, false, { kind: 'unreachable' }],
+    // nodemailer names CONN also for what happens after DATA.
+    [{ code: 'ECONNECTION', command: 'CONN' }, true, { kind: 'unknown' }],
+  ])('%j, message begun: %j, is %j', (error, begun, outcome) => {
+    expect(outcomeOf(Object.assign(new Error('x'), error), begun)).toEqual(outcome);
   });
 });
 

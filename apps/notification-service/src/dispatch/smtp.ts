@@ -24,20 +24,33 @@ export class Smtp implements OnModuleDestroy {
       pool: true,
       maxConnections: config.MAIL_CONCURRENCY,
       maxMessages: Infinity,
+      // Whether a mail is tried again is decided by its row, never by a connection.
+      maxRequeues: 0,
       connectionTimeout: timeout,
       greetingTimeout: timeout,
       socketTimeout: timeout,
       disableFileAccess: true,
       disableUrlAccess: true,
     } as never);
+    // nodemailer's errors do not say how far an exchange came. The message itself does: it is read once the server has said 354.
+    this.transport.use('stream', ({ message, data }, done) => {
+      const create = message.createReadStream.bind(message);
+      message.createReadStream = (options) => {
+        const stream = create(options);
+        (data as { exchange?: Exchange }).exchange!.begun = () => stream.readableDidRead;
+        return stream;
+      };
+      done();
+    });
   }
 
   async send(mail: OutgoingMail): Promise<SmtpOutcome> {
+    const exchange: Exchange = { begun: () => false };
     try {
-      await this.transport.sendMail({ from: this.config.MAIL_FROM, ...mail, to: { name: '', address: mail.to }, envelope: { from: senderOf(this.config.MAIL_FROM), to: [mail.to] }, headers: { ...mail.headers } });
+      await this.transport.sendMail({ exchange, from: this.config.MAIL_FROM, ...mail, to: { name: '', address: mail.to }, envelope: { from: senderOf(this.config.MAIL_FROM), to: [mail.to] }, headers: { ...mail.headers } } as never);
       return { kind: 'accepted' };
     } catch (error) {
-      return outcomeOf(error);
+      return outcomeOf(error, exchange.begun());
     }
   }
 
@@ -48,11 +61,14 @@ export class Smtp implements OnModuleDestroy {
 
 const senderOf = (mailbox: string): string => /<([^>]+)>/.exec(mailbox)?.[1] ?? mailbox;
 
-/** What nodemailer's error says about whether the mail was sent. */
-export function outcomeOf(error: unknown): SmtpOutcome {
-  const { responseCode, command, code } = error as { responseCode?: unknown; command?: unknown; code?: unknown };
+/** How far an SMTP exchange came: whether a byte of the message was given to the server. */
+interface Exchange {
+  begun: () => boolean;
+}
+
+/** What nodemailer's error says. @param begun without it no server can have taken the message. */
+export function outcomeOf(error: unknown, begun: boolean): SmtpOutcome {
+  const { responseCode } = error as { responseCode?: unknown };
   if (typeof responseCode === 'number' && responseCode >= 400) return { kind: 'refused', code: responseCode };
-  // nodemailer names the command that was under way: before DATA no server can have taken the message.
-  if (command === 'DATA' || (command !== 'CONN' && ['ETIMEDOUT', 'ECONNECTION', 'ESOCKET', 'ECONNRESET', 'EPROTOCOL'].includes(String(code)) && command !== undefined)) return { kind: 'unknown' };
-  return { kind: 'unreachable' };
+  return { kind: begun ? 'unknown' : 'unreachable' };
 }
