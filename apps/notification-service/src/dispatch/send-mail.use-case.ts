@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { DispatchState, Language, MailingKind } from '@cahier/contracts';
+import type { CampaignFacts, DispatchState, Language, MailingKind } from '@cahier/contracts';
 import { failpoint } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
-import { campaignCopy } from '../campaigns/campaign-copies.js';
 import { CONFIG, type Config } from '../config.js';
 import { contentOf } from '../mails/contents.js';
 import { linkToken } from '../mails/links.js';
 import { renderMail } from '../mails/render-mail.js';
 import { judge, type Verdict } from './dispatch.policy.js';
-import type { Lane } from './lanes.js';
+import { type Lane, LANES } from './lanes.js';
 import { type OutgoingMail, Smtp } from './smtp.js';
 
 interface Claimed {
   readonly dispatch_id: string;
   readonly kind: MailingKind;
-  readonly campaign_id: string;
+  /** Null while the campaign has not been heard of. */
+  readonly campaign: CampaignFacts | null;
   readonly address: string;
   readonly language: Language;
   readonly content: object;
@@ -34,6 +35,8 @@ const UNKNOWN_CAMPAIGN_PAUSE_MS = 1_000;
 @Injectable()
 export class SendMail {
   private readonly logger = new Logger(SendMail.name);
+  /** What a crash leaves in doubt is what was between these two states: no more at once in a lane than connections to the mail server. */
+  private readonly sending = new Map(LANES.map((lane) => [lane, pLimit(this.config.MAIL_CONCURRENCY)]));
 
   constructor(private readonly db: DataSource, private readonly smtp: Smtp, @Inject(CONFIG) private readonly config: Config) {}
 
@@ -45,7 +48,7 @@ export class SendMail {
     if (row.suppressed) return this.settle(row, 'claimed', { state: 'suppressed' });
     if (row.unsubscribed) return this.settle(row, 'claimed', { state: 'unsubscribed' });
 
-    const campaign = await campaignCopy(this.db, row.campaign_id);
+    const { campaign } = row;
     if (!campaign) return this.settle(row, 'claimed', { state: 'pending', pauseMs: UNKNOWN_CAMPAIGN_PAUSE_MS, counted: false });
     let mail: OutgoingMail;
     try {
@@ -56,10 +59,12 @@ export class SendMail {
       return this.settle(row, 'claimed', { state: 'failed', cause: 'The mail could not be rendered' });
     }
 
-    if (!(await this.begin(row))) return;
-    const outcome = await this.smtp.send(mail);
-    await failpoint('after-smtp-250');
-    await this.settle(row, 'sending', judge(outcome, row.attempts, row.lane));
+    await this.sending.get(row.lane)!(async () => {
+      if (!(await this.begin(row))) return;
+      const outcome = await this.smtp.send(mail);
+      await failpoint('after-smtp-250');
+      await this.settle(row, 'sending', judge(outcome, row.attempts, row.lane));
+    });
   }
 
   private async claim(dispatchId: string): Promise<Claimed | undefined> {
@@ -67,7 +72,7 @@ export class SendMail {
       `UPDATE dispatch AS d SET state = 'claimed', claimed_at = service_now(), attempts = d.attempts + 1
        FROM mailing AS m
        WHERE d.dispatch_id = $1 AND m.mailing_id = d.mailing_id AND d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
-       RETURNING d.dispatch_id, d.kind, m.campaign_id, d.address, d.language, d.content, m.content AS mailing_content, d.subscription_id, d.lane, d.attempts,
+       RETURNING d.dispatch_id, d.kind, (SELECT facts FROM campaign_copy AS c WHERE c.campaign_id = m.campaign_id) AS campaign, d.address, d.language, d.content, m.content AS mailing_content, d.subscription_id, d.lane, d.attempts,
          EXISTS (SELECT FROM suppression AS s WHERE s.recipient = d.recipient) AS suppressed,
          EXISTS (SELECT FROM subscription AS s WHERE s.subscription_id = d.subscription_id AND (s.state = 'unsubscribed' OR (s.state = 'confirmed' AND NOT s.kinds ? d.kind))) AS unsubscribed`,
       [dispatchId],
@@ -75,7 +80,7 @@ export class SendMail {
     return rows[0];
   }
 
-  private compose(row: Claimed, campaign: NonNullable<Awaited<ReturnType<typeof campaignCopy>>>): OutgoingMail {
+  private compose(row: Claimed, campaign: CampaignFacts): OutgoingMail {
     const { kind, language, subscription_id: subscriptionId } = row;
     const sender = campaign.rules.responsibleService.name[language];
     const content = contentOf(kind, { campaign, language, campaignUrl: `${this.config.CAMPAIGN_PUBLIC_URL}/campaigns/${campaign.campaignId}` }, row.mailing_content, row.content);
