@@ -64,9 +64,10 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  (code) => (process.exitCode = code),
+  // What a scenario's worst has left open (a socket that nobody answers) does not hold the command.
+  (code) => process.exit(code),
   (error: unknown) => {
     console.error(error instanceof StackProblem || error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    process.exit(1);
   },
 );

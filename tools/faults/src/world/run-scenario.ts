@@ -103,12 +103,16 @@ async function drained({ services }: World, campaignId: string, closesAt: Date):
   const one = async (name: (typeof serviceNames)[number], sql: string, parameters: readonly unknown[] = []): Promise<number> => ((await rowsOf<{ n: number }>(services[name].env.DATABASE_URL ?? '', sql, parameters))[0]?.n ?? 0);
   let calm = 0; // one look is not enough: what is published now is heard of in a moment
   for (const start = performance.now(); performance.now() - start < DRAIN_MS && calm < CALM_LOOKS; await sleep(250)) {
+    const [asked, planned] = await Promise.all([
+      one('contribution-service', 'SELECT count(*)::int AS n FROM contribution WHERE campaign_id = $1 AND sealed_contact IS NOT NULL', [campaignId]),
+      one('notification-service', `SELECT count(*)::int AS n FROM dispatch JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1 AND m.kind = 'receipt'`, [campaignId]),
+    ]);
     const open = await Promise.all([
       ...serviceNames.map((name) => one(name, 'SELECT count(*)::int AS n FROM outbox WHERE published_at IS NULL')),
       one('notification-service', `SELECT count(*)::int AS n FROM dispatch JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1 AND state IN ('pending', 'claimed', 'sending')`, [campaignId]),
       one('contribution-service', 'SELECT 1 - count(*)::int AS n FROM intake_seal WHERE campaign_id = $1 AND announced_at IS NOT NULL', [campaignId]),
       one('reporting-service', `SELECT 1 - count(*)::int AS n FROM report WHERE campaign_id = $1 AND kind = 'closing' AND state = 'published'`, [campaignId]),
     ]);
-    calm = open.every((n) => n === 0) ? calm + 1 : 0;
+    calm = asked === planned && open.every((n) => n === 0) ? calm + 1 : 0;
   }
 }
