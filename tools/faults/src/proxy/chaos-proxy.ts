@@ -187,6 +187,7 @@ class Pair {
     if (latencyMs > 0) await sleep(latencyMs);
     if (to.destroyed || this.ended.has(direction) || (this.silent && direction === 'toClient')) return;
     const left = cutAfter - this.passed[direction];
+    if (left <= 0) return; // cut already, and about to be reset: a network loses an end, never a middle
     this.passed[direction] += piece.length;
     const goesOn = to.write(piece.subarray(0, left));
     if (piece.length >= left) return void setImmediate(() => this.reset());
