@@ -20,9 +20,6 @@ export const WINDOW = 500;
  */
 const STALLED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1 } as const;
 
-/** Rows claimed and worded for each mail under way: the mail server does not wait for the database. */
-const CLAIMED_AHEAD = 4;
-
 /** Mails under way end well within this; a Redis that is away would be waited for. */
 const STOP_WITHIN_MS = 4_000;
 
@@ -40,7 +37,7 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
     RedisConnection.clientFactory = () => createNodeRedisClient(this.connection());
     const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
     this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
-    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: CLAIMED_AHEAD * this.config.MAIL_CONCURRENCY, ...STALLED }));
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
     for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
     for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
   }

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CampaignFacts, DispatchState, Language, MailingKind } from '@cahier/contracts';
-import { failpoint } from '@cahier/platform';
+import { describeFailure, failpoint } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
 import { contentOf } from '../mails/contents.js';
 import { linkToken } from '../mails/links.js';
 import { renderMail } from '../mails/render-mail.js';
 import { judge, type Verdict } from './dispatch.policy.js';
-import { type Lane, LANES } from './lanes.js';
+import type { Lane } from './lanes.js';
 import { type OutgoingMail, Smtp } from './smtp.js';
 
 interface Claimed {
@@ -35,8 +34,6 @@ const UNKNOWN_CAMPAIGN_PAUSE_MS = 1_000;
 @Injectable()
 export class SendMail {
   private readonly logger = new Logger(SendMail.name);
-  /** What a crash leaves in doubt is what was between these two states: no more at once in a lane than connections to the mail server. */
-  private readonly sending = new Map(LANES.map((lane) => [lane, pLimit(this.config.MAIL_CONCURRENCY)]));
 
   constructor(private readonly db: DataSource, private readonly smtp: Smtp, @Inject(CONFIG) private readonly config: Config) {}
 
@@ -59,12 +56,16 @@ export class SendMail {
       return this.settle(row, 'claimed', { state: 'failed', cause: 'The mail could not be rendered' });
     }
 
-    await this.sending.get(row.lane)!(async () => {
-      if (!(await this.begin(row))) return;
+    if (!(await this.begin(row))) return;
+    // A server may be slow at every step of an exchange: as long as this process lives, nobody takes its row for abandoned.
+    const renewal = setInterval(() => { void this.renew(row); }, (this.config.DISPATCH_LEASE_SECONDS * 1_000) / 3);
+    try {
       const outcome = await this.smtp.send(mail);
       await failpoint('after-smtp-250');
       await this.settle(row, 'sending', judge(outcome, row.attempts, row.lane));
-    });
+    } finally {
+      clearInterval(renewal);
+    }
   }
 
   private async claim(dispatchId: string): Promise<Claimed | undefined> {
@@ -103,21 +104,30 @@ export class SendMail {
   }
 
   /** From here on a crash leaves it open whether the mail was sent. @returns false when somebody took the row back meanwhile. */
-  private async begin({ dispatch_id }: Claimed): Promise<boolean> {
-    const [, changed] = await this.db.query<[unknown, number]>(`UPDATE dispatch SET state = 'sending', claimed_at = service_now() WHERE dispatch_id = $1 AND state = 'claimed'`, [dispatch_id]);
+  private async begin({ dispatch_id, attempts }: Claimed): Promise<boolean> {
+    const [, changed] = await this.db.query<[unknown, number]>(
+      `UPDATE dispatch SET state = 'sending', claimed_at = service_now() WHERE dispatch_id = $1 AND state = 'claimed' AND attempts = $2`,
+      [dispatch_id, attempts],
+    );
     return changed === 1;
+  }
+
+  private async renew({ dispatch_id, attempts }: Claimed): Promise<void> {
+    await this.db.query(`UPDATE dispatch SET claimed_at = service_now() WHERE dispatch_id = $1 AND state = 'sending' AND attempts = $2`, [dispatch_id, attempts]).catch((error: unknown) => {
+      this.logger.warn(`Dispatch ${dispatch_id} could not be kept: ${describeFailure(error)}`);
+    });
   }
 
   private async settle(row: Claimed, from: DispatchState, verdict: Verdict | { state: 'suppressed' | 'unsubscribed' | 'failed'; cause?: string }): Promise<void> {
     if (verdict.state === 'pending') {
       await this.db.query(
         `UPDATE dispatch SET state = 'pending', claimed_at = NULL, queued_at = NULL, next_attempt_at = service_now() + $3 * interval '1 millisecond', attempts = attempts - $4
-         WHERE dispatch_id = $1 AND state = $2`,
-        [row.dispatch_id, from, Math.round(verdict.pauseMs), verdict.counted ? 0 : 1],
+         WHERE dispatch_id = $1 AND state = $2 AND attempts = $5`,
+        [row.dispatch_id, from, Math.round(verdict.pauseMs), verdict.counted ? 0 : 1, row.attempts],
       );
       return;
     }
     const cause = 'cause' in verdict ? verdict.cause : null;
-    await this.db.query('UPDATE dispatch SET state = $3, settled_at = service_now(), cause = $4 WHERE dispatch_id = $1 AND state = $2', [row.dispatch_id, from, verdict.state, cause ?? null]);
+    await this.db.query('UPDATE dispatch SET state = $3, settled_at = service_now(), cause = $4 WHERE dispatch_id = $1 AND state = $2 AND attempts = $5', [row.dispatch_id, from, verdict.state, cause ?? null, row.attempts]);
   }
 }

@@ -1,5 +1,6 @@
 import { backOff, describeFailure, failpoint, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Kafka, type Message, type Producer, type TopicMessages } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { describeKafkaError } from '../kafka/client.js';
@@ -10,6 +11,8 @@ const RELAY_LOCK = 0x72_65_6c_61_79;
 const MAX_ROWS = 500;
 /** Of one send; the broker's own limit holds for each partition, which gets no more than all. A single larger event goes alone. */
 const MAX_BYTES = 900_000;
+/** Longer than kafkajs needs to give up by itself: past this it never will. */
+const SEND_WITHIN_MS = 45_000;
 
 interface OutboxRow {
   readonly position: string;
@@ -36,15 +39,12 @@ export interface RelayOptions {
  */
 export class Relay {
   private readonly logger = new Logger(Relay.name);
-  private readonly producer: Producer;
+  private producer: Producer | undefined;
   private readonly loop = new Loop(() => this.step());
-  private connected = false;
   private failures = 0;
   private working: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly db: DataSource, private readonly options: RelayOptions) {
-    this.producer = options.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, retry: { retries: 2 } });
-  }
+  constructor(private readonly db: DataSource, private readonly options: RelayOptions) {}
 
   start(): void {
     this.loop.start();
@@ -52,7 +52,7 @@ export class Relay {
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    if (this.connected) await this.producer.disconnect();
+    await this.producer?.disconnect();
   }
 
   /** Something was committed: look now rather than at the next poll. Never waits. */
@@ -81,6 +81,7 @@ export class Relay {
       return published > 0 ? 0 : this.options.pollMs;
     } catch (error) {
       this.failures++;
+      this.dropProducer();
       if (this.failures === 1) this.logger.warn(`Events wait in the outbox: ${describeKafkaError(error)} / ${describeFailure(error)}`);
       return backOff(this.failures, 5_000);
     }
@@ -97,15 +98,13 @@ export class Relay {
     // The usual answer, for one cheap look: nothing to do. Without the order PostgreSQL may read the whole table, where its statistics are of a busier hour.
     const waiting: unknown[] = await this.db.query('SELECT 1 FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1');
     if (waiting.length === 0) return 0;
-    await this.connect();
-
-    const { producer } = this;
+    const producer = await this.connected();
     const published = await this.db.transaction(async (tx) => {
       // The one network call inside a transaction of the whole system: nothing is locked but the relay itself.
       if (!(await lockRelay(tx))) return 0;
       const rows = await oldest(tx);
       if (rows.length === 0) return 0;
-      await producer.sendBatch({ acks: -1, topicMessages: byTopic(rows, this.options.prefix) });
+      await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(rows, this.options.prefix) }));
       await failpoint('relay-before-mark');
       await tx.query('UPDATE outbox SET published_at = clock_timestamp() WHERE position = ANY($1::bigint[])', [rows.map(({ position }) => position)]);
       return rows.length;
@@ -114,11 +113,26 @@ export class Relay {
     return published;
   }
 
-  private async connect(): Promise<void> {
-    if (this.connected) return;
-    await this.producer.connect();
-    this.connected = true;
+  private async connected(): Promise<Producer> {
+    if (this.producer) return this.producer;
+    const producer = this.options.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, retry: { retries: 2 } });
+    await producer.connect();
+    return (this.producer = producer);
   }
+
+  /** kafkajs may keep a connection on which nothing is answered any more: after a failure the next attempt makes its own. */
+  private dropProducer(): void {
+    this.producer?.disconnect().catch((error: unknown) => this.logger.debug(`disconnect: ${describeKafkaError(error)}`));
+    this.producer = undefined;
+  }
+}
+
+/** @throws Error when it takes longer. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: timer.signal }).then(() => { throw new Error(`No answer within ${milliseconds / 1_000} s`); });
+  late.catch(() => undefined); // also when it was called off
+  return Promise.race([work, late]).finally(() => { timer.abort(); });
 }
 
 async function lockRelay(tx: EntityManager): Promise<boolean> {

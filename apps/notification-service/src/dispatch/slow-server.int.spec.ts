@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { campaignOpened } from '@cahier/contracts';
+import { deliver } from '@cahier/messaging';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { heard, startService, type TestService, until } from '../harness.spec.js';
+
+let service: TestService;
+beforeAll(async () => { service = await startService({ DISPATCH_LEASE_SECONDS: '1', DISPATCH_POLL_MS: '50' }); });
+afterAll(async () => { await service.stop(); });
+
+it('a mail server slower than the lease brings everybody one mail, and leaves nobody in doubt', async () => {
+  const facts = await heard(service, { state: 'scheduled' });
+  await service.db.query(
+    `INSERT INTO subscription (subscription_id, campaign_id, recipient, address, language, state, kinds, consent_at)
+     VALUES (gen_random_uuid(), $1, 'lente@example.org', 'lente@example.org', 'fr', 'confirmed', '["opening"]', now())`,
+    [facts.campaignId],
+  );
+  service.sink.onMessage = async () => {
+    await sleep(3_000);
+    return undefined;
+  };
+  await deliver(service.app, campaignOpened, { ...facts, state: 'open' }, 2);
+  await until(async () => !['pending', 'claimed', 'sending'].includes((await service.states('opening', facts.campaignId))[0] ?? 'pending'), 'its end');
+  expect(await service.states('opening', facts.campaignId)).toEqual(['sent']);
+  expect(service.sink.mails).toHaveLength(1);
+});
