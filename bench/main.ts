@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { goals } from './goals.js';
 import { load, machine } from './machine.js';
 import type { Measured } from './part.js';
 import { parts } from './parts.js';
@@ -40,6 +41,8 @@ mkdirSync(folder, { recursive: true });
 const file = join(folder, `${startedAt.toISOString().slice(0, 19).replaceAll(':', '')}Z.json`);
 writeFileSync(file, `${JSON.stringify({ startedAt, quick: options.quick, machine: here, load: { before: loadBefore, after: load() }, measured }, undefined, 2)}\n`);
 console.log(`\nWritten to ${file}`);
+const unmeasured = Object.keys(goals).filter((goal) => !measured.some((one) => one.goal === goal));
+if (unmeasured.length > 0) console.log(`Not measured: ${unmeasured.join(', ')}`);
 const below = missed(measured);
 if (below.length > 0) console.log(`Below their floor: ${below.join(', ')}`);
 process.exitCode = below.length > 0 ? 1 : 0;

@@ -34,7 +34,7 @@ export async function readSinks({ stage, campaignId, mails, folder, patienceMs }
   const [window] = await rowsOf<{ closes_at: Date }>(url('contribution-service'), 'SELECT closes_at FROM campaign_window WHERE campaign_id = $1', [campaignId]);
   const dispatches = await rowsOf<DispatchRow>(
     url('notification-service'),
-    `SELECT dispatch_id AS "dispatchId", d.kind, d.subject_id AS "subjectId", state, attempts FROM dispatch AS d JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1`,
+    `SELECT dispatch_id AS "dispatchId", d.kind, d.subject_id AS "subjectId", lane, state, attempts FROM dispatch AS d JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1`,
     [campaignId],
   );
   const ours = new Set(dispatches.map(({ dispatchId }) => dispatchId));

@@ -27,6 +27,7 @@ export interface DispatchRow {
   readonly kind: string;
   /** What the mail is about: of a receipt, the contribution. */
   readonly subjectId: string;
+  readonly lane: string;
   readonly state: string;
   readonly attempts: number;
 }

@@ -1,4 +1,4 @@
-import { cast, prepareCampaign, rowsOf, schedule } from '@cahier/demo';
+import { cast, prepareCampaign, readDeadLetters, rowsOf, schedule } from '@cahier/demo';
 import { serviceNames } from '@cahier/local-stack';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     return { filings, accepted: new Set(history.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key)).size, retries: history.length - filings, seconds: (performance.now() - start) / 1_000 };
   };
   try {
-    const deadBefore = await deadLetterCount(world);
+    const deadBefore = new Set(await readDeadLetters(world.services));
     const { client } = world;
     const people = cast(mark);
     const campaignUrl = world.services['campaign-service'].url;
@@ -67,7 +67,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     await load.settle(Math.max(5_000, closesAt.getTime() - Date.now() + 5_000));
     await drained(world, campaign.campaignId, closesAt);
     const sinks = await readSinks({ stage: world, campaignId: campaign.campaignId, mails: world.mail.taken, folder, patienceMs: DRAIN_MS });
-    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.slice(deadBefore) }, { topicsWiped: scenario.topicsWiped ?? false });
+    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.filter((line) => !deadBefore.has(line)) }, { topicsWiped: scenario.topicsWiped ?? false });
     const failed = disturbed.status === 'rejected' ? (disturbed.reason as Error) : undefined;
     const result = { id: scenario.id, title: scenario.title, anomalies, ...counts() };
     if (failed instanceof Skipped) return { ...result, skipped: failed.message };
@@ -81,11 +81,6 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
   } finally {
     log.end();
   }
-}
-
-async function deadLetterCount({ services }: World): Promise<number> {
-  const found = await Promise.all(serviceNames.map((name) => rowsOf(services[name].env.DATABASE_URL ?? '', 'SELECT FROM dead_letter')));
-  return found.flat().length;
 }
 
 async function opened(world: World, campaignId: string): Promise<void> {
