@@ -13,7 +13,7 @@ import { CsvFile } from './csv-file.js';
 import { EXPORT_ROWS, type ExportedRow } from './exported-row.statement.js';
 import { JsonlFile } from './jsonl-file.js';
 import { manifestOf } from './manifest.js';
-import type { Headline, Outcome, ReportFile, ReportOrder } from './report-order.js';
+import { type Headline, type Outcome, outcomeOf, type ReportFile, type ReportOrder } from './report-order.js';
 import { withSnapshot, type Snapshot } from './snapshot.js';
 import type { Subject } from './subject.js';
 import { tableSchema } from './table-schema.js';
@@ -34,7 +34,7 @@ export async function makeReport(order: ReportOrder): Promise<Outcome> {
 
 /** As `makeReport`, with whatever prevents it as an outcome. */
 export async function tryReport(order: ReportOrder): Promise<Outcome> {
-  return makeReport(order).catch((error: unknown) => ({ outcome: isUnavailable(error) ? 'interrupted' : 'failed', cause: (error instanceof Error ? error.message : String(error)).slice(0, 500) }));
+  return makeReport(order).catch((error: unknown) => outcomeOf(error, isUnavailable));
 }
 
 async function makeFrom(snapshot: Snapshot, order: ReportOrder): Promise<Outcome> {

@@ -36,5 +36,16 @@ export type Outcome =
   | { readonly outcome: 'failed'; readonly cause: string }
   /** Given back by a maker that stops in good order. */
   | { readonly outcome: 'released' }
+  /** There is no place for its files: it waits as long as it takes. */
+  | { readonly outcome: 'postponed'; readonly cause: string }
   /** Chance: a crash, a database that was away. */
   | { readonly outcome: 'interrupted'; readonly cause: string };
+
+const NO_PLACE = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/** What prevented a report, as an outcome: the fault of nobody, of the moment, or its own. */
+export function outcomeOf(error: unknown, isUnavailable: (error: unknown) => boolean): Outcome {
+  const cause = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+  if (error instanceof Error && 'code' in error && NO_PLACE.has(String(error.code))) return { outcome: 'postponed', cause };
+  return { outcome: isUnavailable(error) ? 'interrupted' : 'failed', cause };
+}

@@ -41,6 +41,8 @@ async function record(tx: EntityManager, report: Report, outcome: Outcome, at: D
       return tell(tx, report, outcome.cause, at);
     case 'released':
       return report.release();
+    case 'postponed':
+      return report.postpone(at);
     case 'interrupted':
       if (!report.retry(outcome.cause, at)) return tell(tx, report, outcome.cause, at);
   }

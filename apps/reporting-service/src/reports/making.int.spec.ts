@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { makeReport } from '../export/make-report.js';
-import type { Outcome, ReportOrder } from '../export/report-order.js';
+import { type Outcome, outcomeOf, type ReportOrder } from '../export/report-order.js';
 import { contribution, forkedFromSource, heardCampaign, InProcess, reportIn, startService, submit, told, until, type TestService } from '../harness.spec.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportWorker } from './report-worker.js';
@@ -109,6 +109,28 @@ describe('making a report', () => {
     expect((await told(service, reportId)).map(({ type, data }) => [type, data.cause])).toEqual([['report.failed.v1', 'crashed']]);
     expect((await service.get(`/staff/reports/${reportId}`, await service.as('analyst'))).body).toMatchObject({ state: 'failed', cause: 'crashed', files: [] });
     expect((await service.get(`/staff/reports/${reportId}/files/report.pdf`, await service.as('analyst'))).status).toBe(404);
+  });
+
+  it('waits while there is no place for its files, however often it looks, and is made once there is', async () => {
+    let full = true;
+    maker.current = new (class extends InProcess {
+      override async make(order: ReportOrder): Promise<Outcome> {
+        if (full) return outcomeOf(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }), () => false);
+        return super.make(order);
+      }
+    })();
+    const { campaignId } = await heardCampaign(service);
+    await ordered(campaignId);
+    const look = async (attempt: number): Promise<void> => {
+      await until(async () => {
+        const [row] = await service.db.query<{ state: string; attempt: number }[]>(`SELECT state, attempt FROM report WHERE campaign_id = $1`, [campaignId]);
+        return row?.state === 'queued' && row.attempt === attempt ? row : undefined;
+      });
+      if (attempt === 5) full = false;
+      await service.db.query(`UPDATE report SET look_at = NULL WHERE campaign_id = $1`, [campaignId]);
+    };
+    for (let attempt = 1; attempt <= 5; attempt++) await look(attempt);
+    expect(await reportIn(service, campaignId, 'interim', 'published', 'failed')).toMatchObject({ state: 'published', attempt: 6, interruptions: 0 });
   });
 
   it('fails with its cause when a file cannot be written, and leaves none', async () => {

@@ -1,7 +1,7 @@
 import { isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
-import type { Outcome } from '../export/report-order.js';
+import { type Outcome, outcomeOf } from '../export/report-order.js';
 import { ClaimReport } from './claim-report.use-case.js';
 import { CompareWithSeal } from './compare-with-seal.use-case.js';
 import { FinishReport } from './finish-report.use-case.js';
@@ -58,7 +58,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     const outcome = await this.make(report);
     const state = await this.finishReport.execute(report, outcome);
     if (state === 'published') this.logger.log(`Report ${report.number} version ${report.version} is published`);
-    else if (state === 'queued') this.logger.warn(`Report ${report.number} version ${report.version} is tried again`);
+    else if (state === 'queued') this.logger.warn(`Report ${report.number} version ${report.version} is tried again${'cause' in outcome ? `: ${outcome.cause}` : ''}`);
     else if (state !== undefined) this.logger.error(`Report ${report.number} version ${report.version}: ${state}`);
     return true;
   }
@@ -75,7 +75,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
       await (outcome.outcome === 'made' ? this.store.keep(report) : this.store.discard(report));
       return outcome.outcome === 'interrupted' && this.stopping.signal.aborted ? { outcome: 'released' } : outcome;
     } catch (error) {
-      return { outcome: isUnavailable(error) ? 'interrupted' : 'failed', cause: error instanceof Error ? error.message : String(error) };
+      return outcomeOf(error, isUnavailable);
     } finally {
       clearInterval(renewal);
     }

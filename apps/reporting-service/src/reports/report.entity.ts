@@ -113,6 +113,13 @@ export class Report {
     this.leasedUntil = null;
   }
 
+  /** What it needs is not there now, whatever is tried: looked at again in half a minute, for as long as it takes. */
+  postpone(at: Date): void {
+    this.state = 'queued';
+    this.leasedUntil = null;
+    this.lookAt = new Date(at.getTime() + 30_000);
+  }
+
   fail(cause: string): void {
     this.state = 'failed';
     this.cause = cause;
