@@ -15,6 +15,8 @@ export async function saturate(intake: Intake, seconds: number): Promise<number>
 export interface OpenLoop {
   /** How long the sending took: longer than asked for means that the generator was the bottleneck. */
   readonly sentIn: number;
+  /** Until the last reply. */
+  readonly answeredIn: number;
   /** Replies by status; `none`: the connection was lost or nothing came for 30 s. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Refusals (429 and above) that do not say when to come back. */

@@ -42,7 +42,8 @@ while (answers.length < total) {
 }
 const sentIn = (performance.now() - start) / 1_000;
 await Promise.all(answers);
+const answeredIn = (performance.now() - start) / 1_000;
 agent.destroy();
 accepted.sort((a, b) => a - b);
 const at = (share: number): number => accepted[Math.floor(accepted.length * share)] ?? Infinity;
-process.stdout.write(`${JSON.stringify({ sentIn, statuses, withoutRetryAfter, p50: at(0.5), p99: at(0.99) })}\n`);
+process.stdout.write(`${JSON.stringify({ sentIn, answeredIn, statuses, withoutRetryAfter, p50: at(0.5), p99: at(0.99) })}\n`);
