@@ -23,6 +23,9 @@ export const mailParameters = {
   },
 } as const satisfies Record<MailingKind, { mailing: z.ZodObject; recipient: z.ZodObject }>;
 
+/** Whether the words are the same for everybody in a mailing, so that they are made once. */
+export const saysTheSameToAll = (kind: MailingKind): boolean => Object.keys(mailParameters[kind].recipient.shape).length === 0;
+
 export type MailingParameters<K extends MailingKind> = z.infer<(typeof mailParameters)[K]['mailing']>;
 export type RecipientParameters<K extends MailingKind> = z.infer<(typeof mailParameters)[K]['recipient']>;
 
