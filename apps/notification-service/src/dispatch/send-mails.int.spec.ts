@@ -1,6 +1,7 @@
 import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { contribution, freshAddress, heard, startService, subscribed, type TestService } from '../harness.spec.js';
 import { RecoverDispatches } from './recover-dispatches.js';
@@ -122,13 +123,34 @@ describe('a crash while sending', () => {
     const operator = await service.issuer.token({ roles: ['mail-operator'], name: 'Opératrice' });
     const decide = (dispatchId: string, what: string, token = operator) => service.ask('POST', `/staff/dispatches/${dispatchId}/${what}`, { token });
     expect((await decide(again.dispatchId, 'resend', await service.issuer.token({ roles: ['campaign-manager'] }))).status).toBe(403);
+    const waiting = async () => (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token: operator })).body.items.map(({ dispatchId }: { dispatchId: string }) => dispatchId);
+    expect(await waiting()).toEqual([again.dispatchId, left.dispatchId]);
+    // Said twice, as by somebody whose answer was lost.
+    for (let i = 0; i < 2; i++) {
+      expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
+      expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
+    }
+    expect(await waiting()).toEqual([]);
+    await send(again.dispatchId, left.dispatchId);
     expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
-    expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
-    expect((await decide(again.dispatchId, 'resend')).status).toBe(409);
+    expect((await decide(again.dispatchId, 'leave')).status).toBe(409);
     await send(again.dispatchId);
-    await send(left.dispatchId);
     expect([mailsTo(again.address).length, mailsTo(left.address).length]).toEqual([1, 0]);
     expect((await row(left.dispatchId)).cause).toBe('Left as it is by Opératrice');
+    expect((await decide(randomUUID(), 'resend')).body.type).toBe('/problems/dispatch.unknown');
+  });
+
+  it('in doubt a second time, it waits for another decision', async () => {
+    const { dispatchId } = await announcement();
+    const token = await service.issuer.token({ roles: ['mail-operator'], name: 'Opératrice' });
+    for (let doubt = 0; doubt < 2; doubt++) {
+      await crashed(dispatchId);
+      await service.app.get(RecoverDispatches).execute();
+      const { items } = (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token })).body;
+      expect(items).toEqual([expect.objectContaining({ dispatchId, kind: 'opening', state: 'indeterminate', decision: doubt === 0 ? null : expect.objectContaining({ what: 'resend' }) })]);
+      expect((await service.ask('POST', `/staff/dispatches/${dispatchId}/resend`, { token })).status).toBe(204);
+    }
+    expect((await row(dispatchId)).state).toBe('pending');
   });
 
   it('takes back nothing that is being worked on', async () => {
@@ -150,5 +172,19 @@ describe('staff', () => {
     expect((await service.ask('GET', path, { token: await as('campaign-manager') })).text).not.toContain(address);
     expect((await service.ask('GET', path, { token: await as('mail-operator') })).body.items).toEqual([expect.objectContaining({ recipient: address, state: 'sent' })]);
     expect((await service.ask('GET', path, { token: await as('analyst') })).status).toBe(403);
+  });
+
+  it('are shown what asks for them page by page, and only mail operators', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.push((await announcement()).dispatchId);
+    await service.db.query(`UPDATE dispatch SET state = 'expired', settled_at = service_now() WHERE dispatch_id = ANY ($1::uuid[])`, [ids]);
+    const token = await service.issuer.token({ roles: ['mail-operator'] });
+    const page = async (cursor = '') => (await service.ask('GET', `/staff/dispatches?state=expired&limit=2${cursor}`, { token })).body;
+    const first = await page();
+    const second = await page(`&cursor=${encodeURIComponent(first.next)}`);
+    expect([...first.items, ...second.items].map(({ dispatchId }: { dispatchId: string }) => dispatchId)).toEqual(ids);
+    expect([first.items.length, second.next]).toEqual([2, null]);
+    expect((await service.ask('GET', '/staff/dispatches?state=sent', { token })).status).toBe(400);
+    expect((await service.ask('GET', '/staff/dispatches?state=expired', { token: await service.issuer.token({ roles: ['campaign-manager'] }) })).status).toBe(403);
   });
 });
