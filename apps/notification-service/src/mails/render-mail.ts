@@ -45,7 +45,7 @@ export function renderMail(content: MailContent, language: Language, sender: str
     ...content.paragraphs,
     ...(content.facts?.length ? [content.facts.map(({ label, value }) => `${label}${colon} ${value}`).join('\n')] : []),
     ...(content.action ? [`${content.action.label}${colon}\n${content.action.url}`] : []),
-    `-- \n${[sender, ...content.notes].join('\n')}`,
+    `-- \n${content.notes.join('\n')}`,
     ...(unsubscribe ? [`${unsubscribe.preferences}${colon} ${unsubscribe.preferencesUrl}\n${unsubscribe.label}${colon} ${unsubscribe.url}`] : []),
   ].join('\n\n');
   return { subject: oneLine(content.subject), html, text: `${text}\n` };

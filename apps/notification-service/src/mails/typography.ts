@@ -30,7 +30,7 @@ export function whenSaid(instant: string, zone: string, language: 'fr' | 'en', p
   const part = (options: Intl.DateTimeFormatOptions): string => formatOf(language, zone, options).format(at);
   const day = part({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   const [hours = '', minutes = '', seconds = ''] = part({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).split(':');
-  if (language === 'en') return `${day} at ${hours}:${minutes}${precise ? `:${seconds}` : ''} (${zone})`;
+  if (language === 'en') return `${day} at ${hours}:${minutes}${precise ? `:${seconds}` : ''} (${zone === 'Europe/Paris' ? 'Paris time' : zone})`;
   const clock = [`${Number(hours)}${WIDE}h`, ...(minutes !== '00' || precise ? [minutes] : []), ...(precise ? [`min${WIDE}${seconds}${WIDE}s`] : [])].join(WIDE);
   return `${day} à ${clock} (${zone === 'Europe/Paris' ? 'heure de Paris' : zone})`;
 }
