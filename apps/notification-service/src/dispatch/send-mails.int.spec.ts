@@ -1,8 +1,9 @@
 import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
+import { DataSource } from 'typeorm';
 import { contribution, freshAddress, heard, startService, subscribed, type TestService } from '../harness.spec.js';
 import { RecoverDispatches } from './recover-dispatches.js';
 import { SendMails } from './send-mails.use-case.js';
@@ -93,9 +94,84 @@ describe('one row', () => {
   it('with a hole is not sent, and is an operator’s business', async () => {
     const { dispatchId, address } = await receipt();
     await service.db.query(`UPDATE dispatch SET content = content - 'filingNumber' WHERE dispatch_id = $1`, [dispatchId]);
-    await send(dispatchId);
+    const neighbour = await receipt();
+    await send(dispatchId, neighbour.dispatchId);
     expect(await row(dispatchId)).toMatchObject({ state: 'failed', cause: 'The mail could not be rendered' });
-    expect(mailsTo(address)).toEqual([]);
+    expect([mailsTo(address).length, mailsTo(neighbour.address).length]).toEqual([0, 1]);
+  });
+});
+
+describe('a job of several rows', () => {
+  const ADVANCE = 'WITH ended AS';
+  afterEach(() => { jest.restoreAllMocks(); });
+
+  it('has one mail under way at a time, and notes its end and the beginning of the next in one commit', async () => {
+    const mails = [await announcement(), await receipt(), await announcement()];
+    const underWay: number[] = [];
+    service.sink.onMessage = async () => {
+      const [{ n }] = await service.db.query<[{ n: number }]>(`SELECT count(*)::integer AS n FROM dispatch WHERE state = 'sending' AND dispatch_id = ANY ($1::uuid[])`, [mails.map(({ dispatchId }) => dispatchId)]);
+      underWay.push(n);
+      return undefined;
+    };
+    const queries = jest.spyOn(service.app.get(DataSource), 'query');
+    await send(...mails.map(({ dispatchId }) => dispatchId));
+    expect(underWay).toEqual([1, 1, 1]);
+    expect(queries.mock.calls.filter(([sql]) => sql.includes(ADVANCE))).toHaveLength(4);
+    expect(await Promise.all(mails.map(async ({ dispatchId }) => (await row(dispatchId)).state))).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  it('asks at the last moment whether somebody still wants it', async () => {
+    const [first, gone, suppressed] = [await announcement(), await announcement(), await announcement()];
+    service.sink.onMessage = async () => {
+      await service.db.query(`UPDATE subscription SET state = 'unsubscribed' WHERE subscription_id = $1`, [gone.subscriptionId]);
+      await service.db.query(`INSERT INTO suppression (recipient, reason, at) VALUES ($1, 'complaint', now())`, [suppressed.address]);
+      return undefined;
+    };
+    await send(first.dispatchId, gone.dispatchId, suppressed.dispatchId);
+    expect(await Promise.all([first, gone, suppressed].map(async ({ dispatchId }) => (await row(dispatchId)).state))).toEqual(['sent', 'unsubscribed', 'suppressed']);
+    expect([...mailsTo(gone.address), ...mailsTo(suppressed.address)]).toEqual([]);
+  });
+
+  it('told to stop, ends with the mail that is under way and gives the others back at once', async () => {
+    const [first, second] = [await announcement(), await announcement()];
+    await service.db.query('UPDATE dispatch SET queued_at = service_now() WHERE dispatch_id = $1', [second.dispatchId]);
+    const stop = new AbortController();
+    service.sink.onMessage = async () => {
+      stop.abort();
+      return undefined;
+    };
+    await service.app.get(SendMails).execute([first.dispatchId, second.dispatchId], stop.signal);
+    expect([(await row(first.dispatchId)).state, (await row(second.dispatchId)).state, mailsTo(second.address)]).toEqual(['sent', 'pending', []]);
+    expect(await service.db.query('SELECT queued_at FROM dispatch WHERE dispatch_id = $1', [second.dispatchId])).toEqual([{ queued_at: null }]);
+  });
+
+  it('forgets nothing that the server answered while the database is away', async () => {
+    const { dispatchId, address } = await announcement();
+    const db = service.app.get(DataSource);
+    const query = db.query.bind(db);
+    let away = 0;
+    service.sink.onMessage = async () => {
+      away = 2;
+      return undefined;
+    };
+    jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
+      if (away-- > 0) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return query(sql, values);
+    });
+    await send(dispatchId);
+    expect([(await row(dispatchId)).state, mailsTo(address).length]).toEqual(['sent', 1]);
+  });
+
+  it('sends nothing that could not be claimed', async () => {
+    const { dispatchId, address } = await announcement();
+    const db = service.app.get(DataSource);
+    const query = db.query.bind(db);
+    jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
+      if (sql.includes(ADVANCE)) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return query(sql, values);
+    });
+    await expect(send(dispatchId)).rejects.toThrow('connect');
+    expect([(await row(dispatchId)).state, mailsTo(address)]).toEqual(['pending', []]);
   });
 });
 
