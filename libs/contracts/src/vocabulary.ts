@@ -43,7 +43,7 @@ export const nodeKind = z.enum(['chapter', 'section', 'paragraph']);
 export type NodeKind = z.infer<typeof nodeKind>;
 
 export const dispatchState = z.enum([
-  'pending', 'claimed', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed',
+  'pending', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed',
 ]);
 export type DispatchState = z.infer<typeof dispatchState>;
 

@@ -16,6 +16,9 @@ export interface MailSink {
 
 const refusal = ({ code, text }: { code: number; text: string }): Error => Object.assign(new Error(text), { responseCode: code });
 
+/** As the recipient's mail program reads it. */
+export const readMail = (raw: Buffer): Promise<ParsedMail> => simpleParser(raw);
+
 /** A real SMTP server on loopback that keeps what it accepts. */
 export async function mailSink(): Promise<MailSink> {
   const server = new SMTPServer({

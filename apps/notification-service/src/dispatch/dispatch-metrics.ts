@@ -11,7 +11,7 @@ export class DispatchMetrics implements OnApplicationBootstrap {
     this.metrics.gauge('dispatch_rows', 'Mails that are not finished, and those of unknown fate, by lane and state', ['lane', 'state'], async (gauge) => {
       gauge.reset();
       const rows = await this.db.query<{ lane: string; state: string; n: number }[]>(
-        `SELECT lane, state, count(*)::integer AS n FROM dispatch WHERE state IN ('pending', 'claimed', 'sending', 'indeterminate', 'failed') GROUP BY lane, state`,
+        `SELECT lane, state, count(*)::integer AS n FROM dispatch WHERE state IN ('pending', 'sending', 'indeterminate', 'failed') AND decision IS DISTINCT FROM 'leave' GROUP BY lane, state`,
       );
       for (const { lane, state, n } of rows) gauge.set({ lane, state }, n);
     });

@@ -27,4 +27,8 @@ export class Dispatch {
   @Column('timestamptz', { name: 'created_at', default: () => 'service_now()' }) readonly createdAt!: Date;
   /** Why it is not sent, in words without personal data. */
   @Column('text', { nullable: true }) readonly cause!: string | null;
+  /** What an operator decided last, when its fate was unknown. */
+  @Column('text', { nullable: true }) readonly decision!: 'resend' | 'leave' | null;
+  @Column('text', { name: 'decided_by', nullable: true }) readonly decidedBy!: string | null;
+  @Column('timestamptz', { name: 'decided_at', nullable: true }) readonly decidedAt!: Date | null;
 }

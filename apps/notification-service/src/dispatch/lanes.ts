@@ -18,5 +18,5 @@ export const laneOf = (kind: MailingKind): Lane => {
   }
 };
 
-/** Nothing more happens by itself. */
-export const TERMINAL: readonly DispatchState[] = ['sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed'];
+/** Of these something more happens by itself; of the others nothing does. */
+export const OPEN: readonly DispatchState[] = ['pending', 'sending'];

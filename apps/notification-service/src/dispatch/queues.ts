@@ -1,23 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
 import { createClient } from 'redis';
 import { CONFIG, type Config } from '../config.js';
 import { type Lane, LANES } from './lanes.js';
-import { SendMail } from './send-mail.use-case.js';
+import { SendMails } from './send-mails.use-case.js';
 
 /** Payload of a job: Redis holds ids only. */
 interface SendJob {
-  readonly dispatchId: string;
+  readonly dispatchIds: readonly string[];
 }
 
 /** Jobs in Redis per lane at most: the rows wait in PostgreSQL, not in memory. */
-export const WINDOW = 500;
+const WINDOW = 50;
 
-/**
- * A job whose process died comes back by itself within some 20 s. Until then its row's next job would be taken for a repetition and
- * ignored; run twice, it finds the row claimed.
- */
+/** A job whose process died comes back by itself within some 20 s; run twice, it finds the rows claimed. */
 const STALLED = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1 } as const;
 
 /** Mails under way end well within this; a Redis that is away would be waited for. */
@@ -25,20 +22,24 @@ const STOP_WITHIN_MS = 4_000;
 
 /** The three lanes on Redis. What Redis loses is only a delay: rows that stay pending are put in again. */
 @Injectable()
-export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Queues implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Queues.name);
   private queues: ReadonlyMap<Lane, Queue<SendJob>> = new Map();
   private workers: readonly Worker<SendJob>[] = [];
+  private readonly stopping = new AbortController();
   private readonly connections: { readonly isOpen: boolean; destroy(): void }[] = [];
 
-  constructor(@Inject(CONFIG) private readonly config: Config, private readonly sendMail: SendMail) {}
+  constructor(@Inject(CONFIG) private readonly config: Config, private readonly sendMails: SendMails) {}
+
+  onModuleInit(): void {
+    RedisConnection.clientFactory = () => createNodeRedisClient(this.connection());
+    this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, this.options())]));
+    for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
+  }
 
   onApplicationBootstrap(): void {
-    RedisConnection.clientFactory = () => createNodeRedisClient(this.connection());
-    const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
-    this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
-    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
-    for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
+    const { signal } = this.stopping;
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMails.execute(data.dispatchIds, signal), { ...this.options(), concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
     for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
   }
 
@@ -49,16 +50,21 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /** One command each, pipelined: in a transaction, as `addBulk` sends them, a Redis that was restarted and has forgotten BullMQ's scripts would refuse them for ever. */
-  async add(lane: Lane, ids: readonly string[]): Promise<void> {
+  async add(lane: Lane, jobs: readonly (readonly string[])[]): Promise<void> {
     const queue = this.queueOf(lane);
-    await Promise.all(ids.map((dispatchId) => queue.add('notification.send-mail', { dispatchId }, { jobId: dispatchId, removeOnComplete: true, removeOnFail: true })));
+    await Promise.all(jobs.map((dispatchIds) => queue.add('notification.send-mails', { dispatchIds }, { removeOnComplete: true, removeOnFail: true })));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
     const closed = Promise.allSettled([...this.workers, ...this.queues.values()].map((part) => part.close()));
     await Promise.race([closed, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
     // Redis holds ids only: what is cut here is put in again.
     for (const connection of this.connections) if (connection.isOpen) connection.destroy();
+  }
+
+  private options(): { connection: object; prefix: string; skipVersionCheck: true } {
+    return { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
   }
 
   private connection(): unknown {

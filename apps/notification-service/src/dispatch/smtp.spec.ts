@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Config } from '../config.js';
 import { Smtp } from './smtp.js';
 
-const mail = { to: 'reader@example.org', messageId: '<1@example.org>', subject: 'x', html: '<p>x</p>', text: 'x', headers: {} };
+const mail = { to: 'reader@example.org', messageId: '<1@example.org>', raw: Buffer.from('Subject: x\r\n\r\nx\r\n') };
 let server: Server | undefined;
 let taken = 0;
 afterEach(() => { server?.close(); });

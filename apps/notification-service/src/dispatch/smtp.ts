@@ -6,18 +6,18 @@ import type { SmtpOutcome } from './dispatch.policy.js';
 export interface OutgoingMail {
   readonly to: string;
   readonly messageId: string;
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** The whole message, headers included. */
+  readonly raw: Buffer;
 }
 
 /** The SMTP server. One recipient a mail; no file and no URL is ever read into one. */
 @Injectable()
 export class Smtp implements OnModuleDestroy {
   private readonly transport: Transporter;
+  private readonly sender: string;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(@Inject(CONFIG) config: Config) {
+    this.sender = senderOf(config.MAIL_FROM);
     const timeout = config.SMTP_TIMEOUT_SECONDS * 1_000;
     this.transport = createTransport({
       url: config.SMTP_URL,
@@ -44,10 +44,10 @@ export class Smtp implements OnModuleDestroy {
     });
   }
 
-  async send(mail: OutgoingMail): Promise<SmtpOutcome> {
+  async send({ to, messageId, raw }: OutgoingMail): Promise<SmtpOutcome> {
     const exchange: Exchange = { begun: () => false };
     try {
-      await this.transport.sendMail({ exchange, from: this.config.MAIL_FROM, ...mail, to: { name: '', address: mail.to }, envelope: { from: senderOf(this.config.MAIL_FROM), to: [mail.to] }, headers: { ...mail.headers } } as never);
+      await this.transport.sendMail({ exchange, envelope: { from: this.sender, to: [to] }, messageId, raw } as never);
       return { kind: 'accepted' };
     } catch (error) {
       return outcomeOf(error, exchange.begun());

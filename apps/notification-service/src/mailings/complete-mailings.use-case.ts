@@ -3,7 +3,7 @@ import { appendToOutbox } from '@cahier/messaging';
 import { serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { TERMINAL } from '../dispatch/lanes.js';
+import { OPEN } from '../dispatch/lanes.js';
 
 interface Finished {
   readonly mailing_id: string;
@@ -23,9 +23,9 @@ export class CompleteMailings {
       const finished = await tx.query<Finished[]>(
         `SELECT mailing_id, campaign_id, kind, completions FROM mailing AS m
          WHERE completed_at IS NULL AND NOT standing AND audience_frozen_at IS NOT NULL
-           AND NOT EXISTS (SELECT FROM dispatch AS d WHERE d.mailing_id = m.mailing_id AND d.state <> ALL ($1::text[]))
+           AND NOT EXISTS (SELECT FROM dispatch AS d WHERE d.mailing_id = m.mailing_id AND d.state = ANY ($1::text[]))
          ORDER BY mailing_id LIMIT 20 FOR UPDATE SKIP LOCKED`,
-        [TERMINAL],
+        [OPEN],
       );
       for (const mailing of finished) await complete(tx, mailing);
       return finished.length;

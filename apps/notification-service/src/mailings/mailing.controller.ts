@@ -2,7 +2,7 @@ import { CurrentStaff, Staff, type StaffMember } from '@cahier/platform';
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type DispatchesQuery, dispatchesQuery, dispatchParams, type DispatchView, dispatchView, mailingParams, mailingsQuery, type MailingView, mailingView } from './mailing.dto.js';
+import { type DispatchesQuery, dispatchesQuery, type DispatchPage, dispatchPage, dispatchParams, mailingParams, mailingsQuery, type MailingView, mailingView, type TroublesQuery, troublesQuery } from './mailing.dto.js';
 import { MailingQueries } from './mailing.queries.js';
 import { SettleIndeterminate } from './settle-indeterminate.use-case.js';
 
@@ -28,17 +28,25 @@ export class MailingController {
 
   @Get('mailings/:mailingId/dispatches')
   @ApiOperation({ summary: 'Destinataires d’un envoi · Recipients of a mailing' })
-  @ApiResponse({ status: 200, standardSchema: z.object({ items: z.array(dispatchView), next: z.string().nullable() }) })
-  dispatches(@Param({ schema: mailingParams }) { mailingId }: z.infer<typeof mailingParams>, @Query({ schema: dispatchesQuery }) query: DispatchesQuery, @CurrentStaff() staff: StaffMember): Promise<{ items: DispatchView[]; next: string | null }> {
+  @ApiResponse({ status: 200, standardSchema: dispatchPage })
+  dispatches(@Param({ schema: mailingParams }) { mailingId }: z.infer<typeof mailingParams>, @Query({ schema: dispatchesQuery }) query: DispatchesQuery, @CurrentStaff() staff: StaffMember): Promise<DispatchPage> {
     return this.queries.dispatches(mailingId, query, staff.roles.includes('mail-operator'));
+  }
+
+  @Get('dispatches')
+  @Staff('mail-operator')
+  @ApiOperation({ summary: 'Messages qui appellent une décision ou un regard, tous envois confondus · Mails that ask for a decision or a look, of all mailings' })
+  @ApiResponse({ status: 200, standardSchema: dispatchPage })
+  troubles(@Query({ schema: troublesQuery }) query: TroublesQuery): Promise<DispatchPage> {
+    return this.queries.troubles(query);
   }
 
   @Post('dispatches/:dispatchId/resend')
   @HttpCode(204)
   @Staff('mail-operator')
   @ApiOperation({ summary: 'Renvoie un message au sort inconnu · Sends a mail of unknown fate again' })
-  resend(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>): Promise<void> {
-    return this.settle.resend(dispatchId);
+  resend(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>, @CurrentStaff() staff: StaffMember): Promise<void> {
+    return this.settle.resend(dispatchId, staff);
   }
 
   @Post('dispatches/:dispatchId/leave')
@@ -46,6 +54,6 @@ export class MailingController {
   @Staff('mail-operator')
   @ApiOperation({ summary: 'Laisse un message au sort inconnu · Leaves a mail of unknown fate' })
   leave(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>, @CurrentStaff() staff: StaffMember): Promise<void> {
-    return this.settle.leave(dispatchId, staff.name);
+    return this.settle.leave(dispatchId, staff);
   }
 }

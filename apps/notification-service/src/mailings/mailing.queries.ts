@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config.js';
-import type { DispatchesQuery, DispatchView, MailingView } from './mailing.dto.js';
+import type { DispatchesQuery, DispatchPage, DispatchView, MailingView, TroublesQuery } from './mailing.dto.js';
 
 export class MailingUnknown extends DomainError {
   readonly code = 'mailing.unknown';
@@ -38,18 +38,28 @@ export class MailingQueries {
   }
 
   /** @param inClear whether the asker may see addresses. @throws MailingUnknown, CursorInvalid. */
-  async dispatches(mailingId: string, { state, limit, cursor }: DispatchesQuery, inClear: boolean): Promise<{ items: DispatchView[]; next: string | null }> {
+  async dispatches(mailingId: string, { state, ...page }: DispatchesQuery, inClear: boolean): Promise<DispatchPage> {
     await this.mailing(mailingId);
+    return this.page('mailing_id = $3 AND ($4::text IS NULL OR state = $4)', [mailingId, state ?? null], page, inClear);
+  }
+
+  /** Of all mailings, oldest first; addresses in clear. @throws CursorInvalid. */
+  async troubles({ state, decided, ...page }: TroublesQuery): Promise<DispatchPage> {
+    return this.page('state = $3 AND ($4::boolean IS NULL OR $4 = coalesce(decided_at >= settled_at, false))', [state, decided ?? null], page, true);
+  }
+
+  private async page(condition: string, values: readonly unknown[], { limit, cursor }: { limit: number; cursor?: string | undefined }, inClear: boolean): Promise<DispatchPage> {
     const after = cursor === undefined ? '0' : readCursor(this.config.CURSOR_KEY, cursor, position).after;
     const rows = await this.db.query<(DispatchView & { position: string })[]>(
-      `SELECT dispatch_id AS "dispatchId", address AS recipient, state, attempts, ${utc('settled_at')} AS "settledAt", cause, position
-       FROM dispatch WHERE mailing_id = $1 AND ($2::text IS NULL OR state = $2) AND position > $3 ORDER BY position LIMIT $4`,
-      [mailingId, state ?? null, after, limit + 1],
+      `SELECT dispatch_id AS "dispatchId", mailing_id AS "mailingId", kind, address AS recipient, state, attempts, ${utc('settled_at')} AS "settledAt", cause, position,
+              CASE WHEN decision IS NOT NULL THEN jsonb_build_object('what', decision, 'by', decided_by, 'at', ${utc('decided_at')}) END AS decision
+       FROM dispatch WHERE ${condition} AND position > $1 ORDER BY position LIMIT $2`,
+      [after, limit + 1, ...values],
     );
-    const page = rows.slice(0, limit);
+    const items = rows.slice(0, limit);
     return {
-      items: page.map(({ position: _, recipient, ...row }) => ({ ...row, recipient: inClear ? recipient : masked(recipient) })),
-      next: rows.length > limit ? signCursor(this.config.CURSOR_KEY, { after: page.at(-1)!.position }) : null,
+      items: items.map(({ position: _, recipient, ...row }) => ({ ...row, recipient: inClear ? recipient : masked(recipient) })),
+      next: rows.length > limit ? signCursor(this.config.CURSOR_KEY, { after: items.at(-1)!.position }) : null,
     };
   }
 }

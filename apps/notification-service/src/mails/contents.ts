@@ -23,6 +23,9 @@ export const mailParameters = {
   },
 } as const satisfies Record<MailingKind, { mailing: z.ZodObject; recipient: z.ZodObject }>;
 
+/** Whether the words are the same for everybody in a mailing, so that they are made once. */
+export const saysTheSameToAll = (kind: MailingKind): boolean => Object.keys(mailParameters[kind].recipient.shape).length === 0;
+
 export type MailingParameters<K extends MailingKind> = z.infer<(typeof mailParameters)[K]['mailing']>;
 export type RecipientParameters<K extends MailingKind> = z.infer<(typeof mailParameters)[K]['recipient']>;
 
@@ -45,7 +48,7 @@ const number = (value: number, language: Language): string => new Intl.NumberFor
 
 /** Who is in charge, as every message of an administration must say (CRPA L.111-2, R.112-11-1). */
 function aboutService({ rules: { responsibleService: service } }: CampaignFacts, language: Language): string[] {
-  return [`${service.name[language]}, ${service.postalAddress}, ${service.telephone}, ${service.email}`];
+  return [`${service.name[language]}, ${service.postalAddress}, ${service.telephone.replaceAll(' ', '\u00a0')}, ${service.email}`];
 }
 
 function window({ campaign: { window: dates }, language }: Place): { opens: string; closes: string } {
@@ -184,7 +187,7 @@ const builders: Builders = {
       heading: say(language, closing ? `Le rapport de la consultation est prêt` : `Un rapport provisoire est prêt`, closing ? `The report of the consultation is ready` : `An interim report is ready`),
       paragraphs: [
         say(language, `Bonjour ${name},`, `Dear ${name},`),
-        say(language, `le rapport de la consultation suivante est à la disposition des instances de pilotage dont vous êtes membre :`, `the report of the following consultation is available to the steering bodies of which you are a member:`),
+        say(language, `Le rapport de la consultation suivante est à la disposition des instances de pilotage dont vous êtes membre :`, `The report of the following consultation is available to the steering bodies of which you are a member:`),
         campaign.title[language],
       ],
       facts: [

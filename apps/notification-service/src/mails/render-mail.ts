@@ -14,6 +14,12 @@ export interface MailContent {
   readonly notes: readonly string[];
 }
 
+/** Of the recipient alone: how to change or end a subscription. */
+export interface SubscriptionLinks {
+  readonly unsubscribeUrl: string;
+  readonly preferencesUrl: string;
+}
+
 export interface RenderedMail {
   readonly subject: string;
   readonly html: string;
@@ -28,7 +34,7 @@ const COLON = { fr: '\u00a0:', en: ':' } as const;
 const UNSUBSCRIBE = { fr: { preferences: 'Choisir les messages reçus', label: 'Se désabonner' }, en: { preferences: 'Choose what you receive', label: 'Unsubscribe' } } as const;
 
 /** @param links of a subscription: how to change or end it. @throws Error when a text is missing: a mail with a hole is not sent. */
-export function renderMail(content: MailContent, language: Language, sender: string, links?: { unsubscribeUrl: string; preferencesUrl: string }): RenderedMail {
+export function renderMail(content: MailContent, language: Language, sender: string, links?: SubscriptionLinks): RenderedMail {
   requireTexts(content);
   const colon = COLON[language];
   const action = content.action && { ...content.action, hint: HINT[language] };
@@ -39,7 +45,7 @@ export function renderMail(content: MailContent, language: Language, sender: str
     ...content.paragraphs,
     ...(content.facts?.length ? [content.facts.map(({ label, value }) => `${label}${colon} ${value}`).join('\n')] : []),
     ...(content.action ? [`${content.action.label}${colon}\n${content.action.url}`] : []),
-    `-- \n${[sender, ...content.notes].join('\n')}`,
+    `-- \n${content.notes.join('\n')}`,
     ...(unsubscribe ? [`${unsubscribe.preferences}${colon} ${unsubscribe.preferencesUrl}\n${unsubscribe.label}${colon} ${unsubscribe.url}`] : []),
   ].join('\n\n');
   return { subject: oneLine(content.subject), html, text: `${text}\n` };

@@ -21,13 +21,23 @@ const spaced = (text: string): string =>
     .replace(/[ \u00a0\u202f]*»/gu, `${WIDE}»`)
     .replace(/n° /gu, `n°${WIDE}`);
 
+/** Making one costs a hundred times as much as using it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** An instant for people: « lundi 23 novembre 2026 à 18 h 05 (heure de Paris) ». @param zone IANA name. */
 export function whenSaid(instant: string, zone: string, language: 'fr' | 'en', precise = false): string {
   const at = new Date(instant);
-  const part = (options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: zone, ...options }).format(at);
+  const part = (options: Intl.DateTimeFormatOptions): string => formatOf(language, zone, options).format(at);
   const day = part({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   const [hours = '', minutes = '', seconds = ''] = part({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).split(':');
-  if (language === 'en') return `${day} at ${hours}:${minutes}${precise ? `:${seconds}` : ''} (${zone})`;
+  if (language === 'en') return `${day} at ${hours}:${minutes}${precise ? `:${seconds}` : ''} (${zone === 'Europe/Paris' ? 'Paris time' : zone})`;
   const clock = [`${Number(hours)}${WIDE}h`, ...(minutes !== '00' || precise ? [minutes] : []), ...(precise ? [`min${WIDE}${seconds}${WIDE}s`] : [])].join(WIDE);
   return `${day} à ${clock} (${zone === 'Europe/Paris' ? 'heure de Paris' : zone})`;
+}
+
+function formatOf(language: 'fr' | 'en', zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${zone} ${Object.keys(options).join(' ')}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: zone, ...options });
+  formats.set(key, format);
+  return format;
 }

@@ -68,7 +68,7 @@ function mailsDue(played: Played): number {
   return subscribers.length + confirmed + stillThere + members + expectedOf(played).filter(({ email }) => email !== undefined).length;
 }
 
-const ON_THEIR_WAY = ['pending', 'claimed', 'sending'];
+const ON_THEIR_WAY = ['pending', 'sending'];
 
 /** Ends when all are sent, or nothing moves any more for a while: the checks tell what is missing. */
 async function awaitMails({ services }: Stage, played: Played, screen: Screen): Promise<void> {

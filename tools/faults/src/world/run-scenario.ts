@@ -104,7 +104,7 @@ async function drained({ services }: World, campaignId: string, closesAt: Date):
     ]);
     const open = await Promise.all([
       ...serviceNames.map((name) => one(name, 'SELECT count(*)::int AS n FROM outbox WHERE published_at IS NULL')),
-      one('notification-service', `SELECT count(*)::int AS n FROM dispatch JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1 AND state IN ('pending', 'claimed', 'sending')`, [campaignId]),
+      one('notification-service', `SELECT count(*)::int AS n FROM dispatch JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1 AND state IN ('pending', 'sending')`, [campaignId]),
       one('contribution-service', 'SELECT 1 - count(*)::int AS n FROM intake_seal WHERE campaign_id = $1 AND announced_at IS NOT NULL', [campaignId]),
       one('reporting-service', `SELECT 1 - count(*)::int AS n FROM report WHERE campaign_id = $1 AND kind = 'closing' AND state = 'published'`, [campaignId]),
     ]);

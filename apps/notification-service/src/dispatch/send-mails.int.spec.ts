@@ -1,10 +1,12 @@
 import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
+import { DataSource } from 'typeorm';
 import { contribution, freshAddress, heard, startService, subscribed, type TestService } from '../harness.spec.js';
 import { RecoverDispatches } from './recover-dispatches.js';
-import { SendMail } from './send-mail.use-case.js';
+import { SendMails } from './send-mails.use-case.js';
 
 /** Nothing is sent here unless a test does it. */
 let service: TestService;
@@ -15,7 +17,7 @@ beforeEach(() => {
 });
 afterAll(async () => { await service.stop(); });
 
-const send = (dispatchId: string) => service.app.get(SendMail).execute(dispatchId);
+const send = (...dispatchIds: string[]) => service.app.get(SendMails).execute(dispatchIds);
 const mailsTo = (address: string) => service.sink.mails.filter(({ to }) => JSON.stringify(to).includes(address));
 const row = async (dispatchId: string) => (await service.db.query<{ state: string; attempts: number; cause: string | null; waits: boolean }[]>('SELECT state, attempts, cause, next_attempt_at > service_now() AS waits FROM dispatch WHERE dispatch_id = $1', [dispatchId]))[0]!;
 
@@ -73,7 +75,7 @@ describe('one row', () => {
     const [{ dispatch_id: id }] = await away.db.query<[{ dispatch_id: string }]>('SELECT dispatch_id FROM dispatch');
     for (let i = 0; i < 15; i++) {
       await away.db.query('UPDATE dispatch SET next_attempt_at = NULL');
-      await away.app.get(SendMail).execute(id);
+      await away.app.get(SendMails).execute([id]);
     }
     expect(await away.db.query('SELECT state, attempts FROM dispatch')).toEqual([{ state: 'pending', attempts: 0 }]);
     await away.stop();
@@ -92,9 +94,84 @@ describe('one row', () => {
   it('with a hole is not sent, and is an operator’s business', async () => {
     const { dispatchId, address } = await receipt();
     await service.db.query(`UPDATE dispatch SET content = content - 'filingNumber' WHERE dispatch_id = $1`, [dispatchId]);
-    await send(dispatchId);
+    const neighbour = await receipt();
+    await send(dispatchId, neighbour.dispatchId);
     expect(await row(dispatchId)).toMatchObject({ state: 'failed', cause: 'The mail could not be rendered' });
-    expect(mailsTo(address)).toEqual([]);
+    expect([mailsTo(address).length, mailsTo(neighbour.address).length]).toEqual([0, 1]);
+  });
+});
+
+describe('a job of several rows', () => {
+  const ADVANCE = 'WITH ended AS';
+  afterEach(() => { jest.restoreAllMocks(); });
+
+  it('has one mail under way at a time, and notes its end and the beginning of the next in one commit', async () => {
+    const mails = [await announcement(), await receipt(), await announcement()];
+    const underWay: number[] = [];
+    service.sink.onMessage = async () => {
+      const [{ n }] = await service.db.query<[{ n: number }]>(`SELECT count(*)::integer AS n FROM dispatch WHERE state = 'sending' AND dispatch_id = ANY ($1::uuid[])`, [mails.map(({ dispatchId }) => dispatchId)]);
+      underWay.push(n);
+      return undefined;
+    };
+    const queries = jest.spyOn(service.app.get(DataSource), 'query');
+    await send(...mails.map(({ dispatchId }) => dispatchId));
+    expect(underWay).toEqual([1, 1, 1]);
+    expect(queries.mock.calls.filter(([sql]) => sql.includes(ADVANCE))).toHaveLength(4);
+    expect(await Promise.all(mails.map(async ({ dispatchId }) => (await row(dispatchId)).state))).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  it('asks at the last moment whether somebody still wants it', async () => {
+    const [first, gone, suppressed] = [await announcement(), await announcement(), await announcement()];
+    service.sink.onMessage = async () => {
+      await service.db.query(`UPDATE subscription SET state = 'unsubscribed' WHERE subscription_id = $1`, [gone.subscriptionId]);
+      await service.db.query(`INSERT INTO suppression (recipient, reason, at) VALUES ($1, 'complaint', now())`, [suppressed.address]);
+      return undefined;
+    };
+    await send(first.dispatchId, gone.dispatchId, suppressed.dispatchId);
+    expect(await Promise.all([first, gone, suppressed].map(async ({ dispatchId }) => (await row(dispatchId)).state))).toEqual(['sent', 'unsubscribed', 'suppressed']);
+    expect([...mailsTo(gone.address), ...mailsTo(suppressed.address)]).toEqual([]);
+  });
+
+  it('told to stop, ends with the mail that is under way and gives the others back at once', async () => {
+    const [first, second] = [await announcement(), await announcement()];
+    await service.db.query('UPDATE dispatch SET queued_at = service_now() WHERE dispatch_id = $1', [second.dispatchId]);
+    const stop = new AbortController();
+    service.sink.onMessage = async () => {
+      stop.abort();
+      return undefined;
+    };
+    await service.app.get(SendMails).execute([first.dispatchId, second.dispatchId], stop.signal);
+    expect([(await row(first.dispatchId)).state, (await row(second.dispatchId)).state, mailsTo(second.address)]).toEqual(['sent', 'pending', []]);
+    expect(await service.db.query('SELECT queued_at FROM dispatch WHERE dispatch_id = $1', [second.dispatchId])).toEqual([{ queued_at: null }]);
+  });
+
+  it('forgets nothing that the server answered while the database is away', async () => {
+    const { dispatchId, address } = await announcement();
+    const db = service.app.get(DataSource);
+    const query = db.query.bind(db);
+    let away = 0;
+    service.sink.onMessage = async () => {
+      away = 2;
+      return undefined;
+    };
+    jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
+      if (away-- > 0) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return query(sql, values);
+    });
+    await send(dispatchId);
+    expect([(await row(dispatchId)).state, mailsTo(address).length]).toEqual(['sent', 1]);
+  });
+
+  it('sends nothing that could not be claimed', async () => {
+    const { dispatchId, address } = await announcement();
+    const db = service.app.get(DataSource);
+    const query = db.query.bind(db);
+    jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
+      if (sql.includes(ADVANCE)) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return query(sql, values);
+    });
+    await expect(send(dispatchId)).rejects.toThrow('connect');
+    expect([(await row(dispatchId)).state, mailsTo(address)]).toEqual(['pending', []]);
   });
 });
 
@@ -122,21 +199,41 @@ describe('a crash while sending', () => {
     const operator = await service.issuer.token({ roles: ['mail-operator'], name: 'Opératrice' });
     const decide = (dispatchId: string, what: string, token = operator) => service.ask('POST', `/staff/dispatches/${dispatchId}/${what}`, { token });
     expect((await decide(again.dispatchId, 'resend', await service.issuer.token({ roles: ['campaign-manager'] }))).status).toBe(403);
+    const waiting = async () => (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token: operator })).body.items.map(({ dispatchId }: { dispatchId: string }) => dispatchId);
+    expect(await waiting()).toEqual([again.dispatchId, left.dispatchId]);
+    // Said twice, as by somebody whose answer was lost.
+    for (let i = 0; i < 2; i++) {
+      expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
+      expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
+    }
+    expect(await waiting()).toEqual([]);
+    await send(again.dispatchId, left.dispatchId);
     expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
-    expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
-    expect((await decide(again.dispatchId, 'resend')).status).toBe(409);
+    expect((await decide(again.dispatchId, 'leave')).status).toBe(409);
     await send(again.dispatchId);
-    await send(left.dispatchId);
     expect([mailsTo(again.address).length, mailsTo(left.address).length]).toEqual([1, 0]);
     expect((await row(left.dispatchId)).cause).toBe('Left as it is by Opératrice');
+    expect((await decide(randomUUID(), 'resend')).body.type).toBe('/problems/dispatch.unknown');
   });
 
-  it('before sending undoes the claim alone, and a claim that is being worked on stays', async () => {
-    const [old, fresh] = [await announcement(), await announcement()];
-    await service.db.query(`UPDATE dispatch SET state = 'claimed', claimed_at = service_now() - interval '10 minutes' WHERE dispatch_id = $1`, [old.dispatchId]);
-    await service.db.query(`UPDATE dispatch SET state = 'sending', claimed_at = service_now() WHERE dispatch_id = $1`, [fresh.dispatchId]);
+  it('in doubt a second time, it waits for another decision', async () => {
+    const { dispatchId } = await announcement();
+    const token = await service.issuer.token({ roles: ['mail-operator'], name: 'Opératrice' });
+    for (let doubt = 0; doubt < 2; doubt++) {
+      await crashed(dispatchId);
+      await service.app.get(RecoverDispatches).execute();
+      const { items } = (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token })).body;
+      expect(items).toEqual([expect.objectContaining({ dispatchId, kind: 'opening', state: 'indeterminate', decision: doubt === 0 ? null : expect.objectContaining({ what: 'resend' }) })]);
+      expect((await service.ask('POST', `/staff/dispatches/${dispatchId}/resend`, { token })).status).toBe(204);
+    }
+    expect((await row(dispatchId)).state).toBe('pending');
+  });
+
+  it('takes back nothing that is being worked on', async () => {
+    const { dispatchId } = await announcement();
+    await service.db.query(`UPDATE dispatch SET state = 'sending', claimed_at = service_now() WHERE dispatch_id = $1`, [dispatchId]);
     await service.app.get(RecoverDispatches).execute();
-    expect([(await row(old.dispatchId)).state, (await row(fresh.dispatchId)).state]).toEqual(['pending', 'sending']);
+    expect((await row(dispatchId)).state).toBe('sending');
   });
 });
 
@@ -151,5 +248,19 @@ describe('staff', () => {
     expect((await service.ask('GET', path, { token: await as('campaign-manager') })).text).not.toContain(address);
     expect((await service.ask('GET', path, { token: await as('mail-operator') })).body.items).toEqual([expect.objectContaining({ recipient: address, state: 'sent' })]);
     expect((await service.ask('GET', path, { token: await as('analyst') })).status).toBe(403);
+  });
+
+  it('are shown what asks for them page by page, and only mail operators', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.push((await announcement()).dispatchId);
+    await service.db.query(`UPDATE dispatch SET state = 'expired', settled_at = service_now() WHERE dispatch_id = ANY ($1::uuid[])`, [ids]);
+    const token = await service.issuer.token({ roles: ['mail-operator'] });
+    const page = async (cursor = '') => (await service.ask('GET', `/staff/dispatches?state=expired&limit=2${cursor}`, { token })).body;
+    const first = await page();
+    const second = await page(`&cursor=${encodeURIComponent(first.next)}`);
+    expect([...first.items, ...second.items].map(({ dispatchId }: { dispatchId: string }) => dispatchId)).toEqual(ids);
+    expect([first.items.length, second.next]).toEqual([2, null]);
+    expect((await service.ask('GET', '/staff/dispatches?state=sent', { token })).status).toBe(400);
+    expect((await service.ask('GET', '/staff/dispatches?state=expired', { token: await service.issuer.token({ roles: ['campaign-manager'] }) })).status).toBe(403);
   });
 });

@@ -1,0 +1,33 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** A mail is claimed as it begins, in one step; an operator’s decision stands on its row. */
+export class DecideDispatches1767312000300 implements MigrationInterface {
+  readonly name = 'DecideDispatches1767312000300';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      UPDATE dispatch SET state = 'pending', claimed_at = NULL, queued_at = NULL WHERE state = 'claimed';
+      ALTER TABLE dispatch
+        ADD COLUMN decision text CONSTRAINT dispatch_decision_check CHECK (decision IN ('resend', 'leave')),
+        ADD COLUMN decided_by text,
+        ADD COLUMN decided_at timestamptz,
+        DROP CONSTRAINT dispatch_state_check,
+        ADD CONSTRAINT dispatch_state_check CHECK (state IN ('pending', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed'));
+      DROP INDEX dispatch_claimed_at_idx;
+      CREATE INDEX dispatch_claimed_at_idx ON dispatch (claimed_at) WHERE state = 'sending';
+      CREATE INDEX dispatch_state_position_idx ON dispatch (state, position) WHERE state IN ('indeterminate', 'failed', 'expired', 'bounced');
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DROP INDEX dispatch_state_position_idx;
+      DROP INDEX dispatch_claimed_at_idx;
+      CREATE INDEX dispatch_claimed_at_idx ON dispatch (claimed_at) WHERE state IN ('claimed', 'sending');
+      ALTER TABLE dispatch
+        DROP COLUMN decision, DROP COLUMN decided_by, DROP COLUMN decided_at,
+        DROP CONSTRAINT dispatch_state_check,
+        ADD CONSTRAINT dispatch_state_check CHECK (state IN ('pending', 'claimed', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed'));
+    `);
+  }
+}
