@@ -1,4 +1,4 @@
-import { MessagingModule } from '@cahier/messaging';
+import { MessagingModule, messagingRetention, outboxFacts } from '@cahier/messaging';
 import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -24,8 +24,8 @@ export class AppModule {
       imports: [
         { module: ConfigModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] },
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
-        PlatformModule.forRoot({ service: SERVICE, config }),
-        MessagingModule.forRoot({ service: SERVICE, config, keepPublished: false }),
+        PlatformModule.forRoot({ service: SERVICE, config, retention: messagingRetention({ keepPublished: false }) }),
+        MessagingModule.forRoot({ service: SERVICE, config, facts: outboxFacts }),
         SubscriptionModule, MailingModule, DispatchModule,
       ],
     };
