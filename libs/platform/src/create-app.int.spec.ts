@@ -104,13 +104,17 @@ class Nameless {
 }
 
 let old = 3;
+const removeOne = async (): Promise<number> => {
+  if (old < 0) throw new Error('SELECT secret FROM person');
+  return old--;
+};
 
 function moduleWith(controllers: (new (...args: never[]) => object)[]): Parameters<typeof createApp>[0] {
   @Global()
   @Module({ providers: [{ provide: DataSource, useFactory: () => database.db }], exports: [DataSource] })
   class Database {}
   const config = loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl }));
-  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config, retention: [{ name: 'old-things', apply: async () => old-- }] })], controllers };
+  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config, retention: [{ name: 'old-things', apply: removeOne }] })], controllers };
 }
 
 const options = () => ({ service: 'test', title: 'Essai', description: 'Essai', logger: false as const, config: loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl })) });
@@ -352,15 +356,15 @@ describe('a service with a careless route does not start', () => {
 });
 
 describe('the audit trail', () => {
-  const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+  const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
   const as = async (role: string, path: string, method = 'GET'): Promise<{ status: number; body: Json }> => {
     const reply = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${await issuer.token({ roles: [role], sub: 'op-1' })}` } });
     return { status: reply.status, body: await reply.json() };
   };
   const actions = async (query: string) => ((await as('admin', `/staff/actions${query}`)).body as { items: { action: string }[] }).items.map(({ action }) => action);
   beforeAll(async () => {
-    await recordStaffAction(database.db.manager, { subject: 'a' }, { action: 'thing.make', targetId: one!, campaignId: one! });
-    await recordStaffAction(database.db.manager, { subject: 'b' }, { action: 'thing.bend', campaignId: two! });
+    await recordStaffAction(database.db.manager, { subject: 'a' }, { action: 'thing.make', targetId: one, campaignId: one });
+    await recordStaffAction(database.db.manager, { subject: 'b' }, { action: 'thing.bend', campaignId: two });
     await recordStaffAction(database.db.manager, { subject: 'a' }, { action: 'thing.break' });
   });
 
@@ -398,6 +402,10 @@ describe('the audit trail', () => {
     expect([status, body]).toEqual([200, { removed: { 'old-things': expect.any(Number) } }]);
     expect((await actions('?subject=op-1'))).toEqual(['retention.run']);
     expect((await as('moderator', '/staff/retention', 'POST')).status).toBe(403);
+    old = -1;
+    const failed = await as('admin', '/staff/retention', 'POST');
+    expect(failed).toEqual({ status: 500, body: expect.objectContaining({ type: '/problems/internal' }) });
+    expect(JSON.stringify(failed)).not.toContain('secret');
   });
 });
 

@@ -161,7 +161,7 @@ describe('a discard', () => {
 
 describe('the audit trail', () => {
   it('names who replayed, in vain or not, and who discarded; nothing that changed nothing', async () => {
-    const trail = async () => ((await (await app.inject({ method: 'GET', url: '/staff/actions?limit=100', headers: { authorization: `Bearer ${await issuer.token({ roles: ['admin'] })}` } })).json()) as { items: object[] }).items;
+    const trail = async () => (await app.inject({ method: 'GET', url: '/staff/actions?limit=100', headers: { authorization: `Bearer ${await issuer.token({ roles: ['admin'] })}` } })).json<{ items: object[] }>().items;
     const before = (await trail()).length;
     const [vain, discarded] = [await deadLetter(), await deadLetter()];
     await call('POST', `/${vain}/replay`, { subject: 'op-1' });
