@@ -3,6 +3,7 @@ import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
+import { contactRetention } from './contact-retention.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { dataSourceOptions } from './data-source.js';
 import { MailingModule } from './mailings/mailing.module.js';
@@ -24,7 +25,7 @@ export class AppModule {
       imports: [
         { module: ConfigModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] },
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
-        PlatformModule.forRoot({ service: SERVICE, config, retention: messagingRetention({ keepPublished: false }) }),
+        PlatformModule.forRoot({ service: SERVICE, config, retention: [...messagingRetention({ keepPublished: false }), ...contactRetention(config.CONTACT_RETENTION_DAYS)] }),
         MessagingModule.forRoot({ service: SERVICE, config, facts: outboxFacts }),
         SubscriptionModule, MailingModule, DispatchModule,
       ],

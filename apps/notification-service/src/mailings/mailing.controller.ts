@@ -37,8 +37,8 @@ export class MailingController {
   @HttpCode(204)
   @Staff('mail-operator')
   @ApiOperation({ summary: 'Renvoie un message au sort inconnu · Sends a mail of unknown fate again' })
-  resend(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>): Promise<void> {
-    return this.settle.resend(dispatchId);
+  resend(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>, @CurrentStaff() staff: StaffMember): Promise<void> {
+    return this.settle.resend(dispatchId, staff);
   }
 
   @Post('dispatches/:dispatchId/leave')
@@ -46,6 +46,6 @@ export class MailingController {
   @Staff('mail-operator')
   @ApiOperation({ summary: 'Laisse un message au sort inconnu · Leaves a mail of unknown fate' })
   leave(@Param({ schema: dispatchParams }) { dispatchId }: z.infer<typeof dispatchParams>, @CurrentStaff() staff: StaffMember): Promise<void> {
-    return this.settle.leave(dispatchId, staff.name);
+    return this.settle.leave(dispatchId, staff);
   }
 }
