@@ -3,10 +3,11 @@ import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
-import { contactRetention } from './contact-retention.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { dataSourceOptions } from './data-source.js';
 import { MailingModule } from './mailings/mailing.module.js';
+import { contactRetention } from './operations/contact-retention.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { SubscriptionModule } from './subscriptions/subscription.module.js';
 
 export const SERVICE = 'notification-service';
@@ -27,7 +28,7 @@ export class AppModule {
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
         PlatformModule.forRoot({ service: SERVICE, config, retention: [...messagingRetention({ keepPublished: false }), ...contactRetention(config.CONTACT_RETENTION_DAYS)] }),
         MessagingModule.forRoot({ service: SERVICE, config, facts: outboxFacts }),
-        SubscriptionModule, MailingModule, DispatchModule,
+        SubscriptionModule, MailingModule, DispatchModule, OperationsModule,
       ],
     };
   }

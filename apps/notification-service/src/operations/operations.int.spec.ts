@@ -4,7 +4,7 @@ import { deliver } from '@cahier/messaging';
 import { shiftClock, staffWrites } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { contactRetention } from './contact-retention.js';
-import { contribution, freshAddress, heard, startService, subscribed, type TestService, until } from './harness.spec.js';
+import { contribution, freshAddress, heard, startService, subscribed, type TestService, until } from '../harness.spec.js';
 
 const day = 86_400_000;
 
@@ -33,12 +33,13 @@ describe('staff actions', () => {
     const acts: Record<string, [action: string, act: () => Promise<{ status: number }>, target: string | null, campaign: string | null]> = {
       'POST /staff/dispatches/{dispatchId}/leave': ['dispatch.leave', post(`/staff/dispatches/${left.dispatchId}/leave`), left.dispatchId, left.campaignId],
       'POST /staff/dispatches/{dispatchId}/resend': ['dispatch.resend', post(`/staff/dispatches/${again.dispatchId}/resend`), again.dispatchId, again.campaignId],
+      'POST /staff/dispatches/sweep': ['dispatches.sweep', post('/staff/dispatches/sweep'), null, null],
       'POST /staff/republish': ['facts.republish', post('/staff/republish'), null, null],
       'POST /staff/retention': ['retention.run', post('/staff/retention'), null, null],
     };
     // libs/messaging looks after these.
     const ofMessaging = ['POST /staff/dead-letters/{id}/discard', 'POST /staff/dead-letters/{id}/replay'];
-    expect([...Object.keys(acts), ...ofMessaging].toSorted()).toEqual(staffWrites(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')));
+    expect([...Object.keys(acts), ...ofMessaging].toSorted()).toEqual(staffWrites(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')));
 
     const trail = () => service.db.query('SELECT subject, action, target_id, campaign_id FROM staff_action ORDER BY position');
     for (const [action, act, target_id, campaign_id] of Object.values(acts)) {
@@ -100,3 +101,17 @@ describe('what has been kept long enough', () => {
   });
 });
 
+
+describe('sweeping', () => {
+  it('lets mails go whose pause is not over, and tells how many', async () => {
+    const { campaignId } = await heard(service);
+    const address = freshAddress();
+    await service.ask('POST', '/subscriptions', { json: { email: address, language: 'fr', campaignId, consent: true } });
+    await until(async () => (await service.states('confirmation')).every((state) => state === 'sent'), 'the mail');
+    await service.db.query(`UPDATE dispatch SET state = 'pending', settled_at = NULL, queued_at = NULL, attempts = 5, next_attempt_at = service_now() + interval '30 minutes' WHERE recipient = $1`, [address]);
+    const token = await service.issuer.token({ roles: ['mail-operator'] });
+    expect((await service.ask('GET', '/staff/status', { token: await service.issuer.token({ roles: ['admin'] }) })).body.figures).toMatchObject({ 'mails-pending': 1, 'mails-indeterminate': 0, 'mails-failed': 0 });
+    expect((await service.ask('POST', '/staff/dispatches/sweep', { token })).body).toEqual({ mails: 1 });
+    await until(() => service.sink.mails.filter(({ to }) => JSON.stringify(to).includes(address)).length === 2, 'the mail, again');
+  });
+});
