@@ -31,8 +31,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The token is that of `--token-file` or CAHIER_TOKEN; on this machine, without either, an administrator signs in.
  */
 export async function findPlace({ against, tokenFile }: Where, environment: Environment): Promise<Place> {
-  const entry = against ?? environment.CAHIER_ENTRY;
-  const given = tokenFile === undefined ? environment.CAHIER_TOKEN?.trim() : readToken(tokenFile);
+  // An empty variable is none.
+  const entry = against ?? (environment.CAHIER_ENTRY || undefined);
+  const given = tokenFile === undefined ? environment.CAHIER_TOKEN?.trim() || undefined : readToken(tokenFile);
   const remote = entry === undefined ? named(environment) : behind(entry);
   if (remote === undefined) return live(given);
   return {

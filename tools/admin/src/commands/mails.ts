@@ -1,23 +1,26 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Commands, cursor, id, limit, type Outcome } from '../command.js';
+import { misused } from '../problems.js';
 import { instant, table } from '../table.js';
 
 const SERVICE = 'notification-service';
-const dispatch = z.looseObject({ dispatchId: z.string(), kind: z.string(), campaignId: z.string(), recipient: z.string(), state: z.string(), attempts: z.number(), settledAt: z.string().nullable(), cause: z.string().nullable() });
+const dispatch = z.looseObject({ dispatchId: z.string(), mailingId: z.string(), kind: z.string(), recipient: z.string(), state: z.string(), attempts: z.number(), settledAt: z.string().nullable(), cause: z.string().nullable() });
 const page = z.object({ items: z.array(dispatch), next: z.string().nullable() });
 const swept = z.object({ mails: z.number() });
 
-/** States in which nothing more happens by itself, and something may have to. */
+/** Ends that ask for a decision or a look; the many other mails are found by their mailing. */
+const STATES = ['indeterminate', 'failed', 'expired', 'bounced'];
 const NEED_SOMEBODY = ['indeterminate', 'failed'];
 
 /** `admin mails …` */
 export function mails(program: Command, commands: Commands): void {
   const noun = program.command('mails').description('mails, one row for each recipient');
 
-  const list = noun.command('list').description('the oldest first; ends with 1 where some need somebody').option('--state <state>', 'pending, sending, sent, bounced, suppressed, unsubscribed, indeterminate, expired or failed', 'indeterminate').addOption(limit(20)).addOption(cursor());
-  commands.does(list, async ({ api }, { state, limit, cursor }: { state: string; limit: number; cursor?: string }): Promise<Outcome> => {
-    const data = await api.get(SERVICE, '/staff/dispatches', page, { state, limit: Math.min(limit, 100), cursor });
+  const list = noun.command('list').description('those that ask for a decision or a look, the oldest first; ends with 1 where some need somebody').option('--state <state>', STATES.join(', '), 'indeterminate').option('--decided', 'also those of unknown fate about which somebody has decided').addOption(limit(20)).addOption(cursor());
+  commands.does(list, async ({ api }, { state, decided = false, limit, cursor }: { state: string; decided?: boolean; limit: number; cursor?: string }): Promise<Outcome> => {
+    if (!STATES.includes(state)) throw misused(`--state takes ${STATES.join(', ')}.`);
+    const data = await api.get(SERVICE, '/staff/dispatches', page, { state, ...(!decided && { decided: 'false' }), limit: Math.min(limit, 100), cursor });
     const rows = data.items.map(({ dispatchId, kind, recipient, attempts, settledAt, cause }) => [dispatchId, kind, recipient, String(attempts), instant(settledAt), cause ?? '–']);
     const text = rows.length === 0 ? `No mails are ${state}.` : table(['id', 'kind', 'recipient', 'attempts', 'settled', 'cause'], rows);
     return { data, text: data.next === null ? text : `${text}\nMore: --cursor ${data.next}`, anomaly: rows.length > 0 && NEED_SOMEBODY.includes(state) };
