@@ -1,4 +1,4 @@
-import { MessagingModule } from '@cahier/messaging';
+import { MessagingModule, messagingRetention, outboxFacts } from '@cahier/messaging';
 import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -26,9 +26,9 @@ export class AppModule {
       imports: [
         { module: ConfigModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] },
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
-        PlatformModule.forRoot({ service: SERVICE, config }),
+        PlatformModule.forRoot({ service: SERVICE, config, retention: messagingRetention({ keepPublished: true }) }),
         // Events are few, and are the audit of what was said: they stay. Staff can work while the broker is away.
-        MessagingModule.forRoot({ service: SERVICE, config, keepPublished: true, readinessNeedsBroker: false }),
+        MessagingModule.forRoot({ service: SERVICE, config, facts: outboxFacts, readinessNeedsBroker: false }),
         SteeringModule, ProgrammeModule, CampaignModule, DocumentModule, ScheduleModule,
       ],
     };

@@ -1,10 +1,12 @@
-import { MessagingModule } from '@cahier/messaging';
+import { MessagingModule, messagingRetention } from '@cahier/messaging';
 import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
+import { contactRetention } from './contributions/contact-retention.js';
 import { ContributionModule } from './contributions/contribution.module.js';
 import { dataSourceOptions } from './data-source.js';
+import { facts } from './facts.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { SchemaReadiness } from './schema-readiness.js';
 import { SealModule } from './seal/seal.module.js';
@@ -26,9 +28,9 @@ export class AppModule {
       imports: [
         { module: ConfigModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] },
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
-        PlatformModule.forRoot({ service: SERVICE, config }),
+        PlatformModule.forRoot({ service: SERVICE, config, retention: [...messagingRetention({ keepPublished: false }), contactRetention(config.CONTACT_RETENTION_DAYS)] }),
         // A broker outage must never take intake away: readiness does not ask for it.
-        MessagingModule.forRoot({ service: SERVICE, config, keepPublished: false, readinessNeedsBroker: false }),
+        MessagingModule.forRoot({ service: SERVICE, config, facts, readinessNeedsBroker: false }),
         WindowModule, IntakeModule, ContributionModule, SealModule,
       ],
       providers: [SchemaReadiness],

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { campaignClosed } from '@cahier/contracts';
 import { deliver, republish } from '@cahier/messaging';
-import { shiftClock } from '@cahier/testing';
+import { shiftClock, staffWrites } from '@cahier/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { contactRetention } from './contributions/contact-retention.js';
 import { facts } from './facts.js';
 import { heardCampaign, hour, proposal, Proxy, startService, stored, type Json, type TestService } from './harness.spec.js';
 import { Sealer } from './seal/sealer.js';
@@ -71,5 +73,59 @@ describe('republishing', () => {
     const again = (await stored(service.db, campaign.campaignId)).events;
     expect(again).toHaveLength(5);
     for (const event of again) expect(event).toEqual(last.get(event.subject));
+  });
+});
+
+describe('staff actions', () => {
+  it('each name their actor in the audit trail, once; a refusal is none', async () => {
+    const { campaignId } = await heardCampaign(service);
+    const { contributionId } = (await service.file(campaignId, proposal())).body;
+    const token = await service.issuer.token({ roles: ['admin'], sub: 'someone' });
+    const post = (path: string, body?: object) => service.request('POST', path, { headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { payload: JSON.stringify(body) }) });
+    const moderate = (action: string) => () => post(`/staff/contributions/${contributionId}/${action}`, { reason: 'Motif' });
+    const acts: Record<string, [action: string, act: () => Promise<{ status: number }>, target: string | null, campaign: string | null]> = {
+      'POST /staff/contributions/{contributionId}/hide': ['contribution.hide', moderate('hide'), contributionId, campaignId],
+      'POST /staff/contributions/{contributionId}/show': ['contribution.show', moderate('show'), contributionId, campaignId],
+      'POST /staff/republish': ['facts.republish', () => post('/staff/republish'), null, null],
+      'POST /staff/retention': ['retention.run', () => post('/staff/retention'), null, null],
+    };
+    // libs/messaging looks after these.
+    const ofMessaging = ['POST /staff/dead-letters/{id}/discard', 'POST /staff/dead-letters/{id}/replay'];
+    expect([...Object.keys(acts), ...ofMessaging].toSorted()).toEqual(staffWrites(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')));
+
+    const trail = () => service.db.query('SELECT subject, action, target_id, campaign_id FROM staff_action ORDER BY position');
+    for (const [action, act, target_id, campaign_id] of Object.values(acts)) {
+      const before = (await trail()).length;
+      expect([action, (await act()).status]).toEqual([action, 200]);
+      expect((await trail()).slice(before)).toEqual([{ subject: 'someone', action, target_id, campaign_id }]);
+    }
+    const before = await trail();
+    expect((await moderate('show')()).status).toBe(409);
+    expect(await trail()).toEqual(before);
+  });
+});
+
+describe('a year after the closing', () => {
+  it('what reached the authors is erased, with the words of who withdrew; the rest of the record stays', async () => {
+    const campaign = await heardCampaign(service);
+    const contact = { email: 'a@example.org', consent: true };
+    const [kept, withdrawn] = [(await service.file(campaign.campaignId, proposal({ contact }))).body, (await service.file(campaign.campaignId, proposal({ contact }))).body];
+    await service.request('POST', `/contributions/${withdrawn.contributionId}/withdraw`, { headers: { authorization: `Bearer ${withdrawn.managementToken}` } });
+    const record = async () => service.db.query<{ contribution_id: string; sealed_contact: string | null; body: number }[]>('SELECT contribution_id, sealed_contact, octet_length(body_sealed) AS body, body_sha256, status, classification, version FROM contribution WHERE campaign_id = $1 ORDER BY received_at, contribution_id', [campaign.campaignId]);
+    const erase = () => contactRetention(365).apply(service.db);
+    const before = await record();
+    await shiftClock(service.db, { by: 364 * 24 * hour });
+    expect([await erase(), await record()]).toEqual([0, before]);
+
+    await shiftClock(service.db, { by: 366 * 24 * hour });
+    expect(await erase()).toBeGreaterThanOrEqual(2);
+    expect(await record()).toEqual(before.map((row) => ({ ...row, sealed_contact: null, ...(row.contribution_id === withdrawn.contributionId && { body: 0 }) })));
+    expect(await erase()).toBe(0);
+    // What is told again now can reach nobody.
+    await service.db.query('DELETE FROM outbox');
+    await republish(service.db, facts(service.db));
+    const told = (await stored(service.db, campaign.campaignId)).events;
+    expect(told.map(({ subject, data }) => [subject, 'sealedContact' in data]).toSorted()).toEqual([[kept.contributionId, false], [withdrawn.contributionId, false]].toSorted());
+    await shiftClock(service.db, { by: 0 });
   });
 });

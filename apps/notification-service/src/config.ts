@@ -28,6 +28,8 @@ export const configSchema = commonConfig.extend({
   DISPATCH_POLL_MS: z.coerce.number().int().min(10).default(200),
   /** How long a process may be silent about a row that it took, in seconds; longer than an SMTP exchange may last. */
   DISPATCH_LEASE_SECONDS: z.coerce.number().int().min(1).default(60),
+  /** How long after its closing a campaign keeps the addresses of those who wanted to hear of it. */
+  CONTACT_RETENTION_DAYS: z.coerce.number().int().positive().default(365),
   /** Longest silence of an SMTP server, in seconds. */
   SMTP_TIMEOUT_SECONDS: z.coerce.number().int().min(1).default(30),
 });

@@ -1,9 +1,10 @@
-import { MessagingModule } from '@cahier/messaging';
+import { MessagingModule, messagingRetention } from '@cahier/messaging';
 import { PlatformModule } from '@cahier/platform';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
 import { dataSourceOptions } from './data-source.js';
+import { facts } from './facts.js';
 import { FiguresModule } from './figures/figures.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
 import { ForkedReportMaker, type ReportMaker } from './reports/report-maker.js';
@@ -25,8 +26,8 @@ export class AppModule {
       imports: [
         { module: ConfigModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] },
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.DATABASE_URL, config.DATABASE_POOL), manualInitialization: !connect }),
-        PlatformModule.forRoot({ service: SERVICE, config }),
-        MessagingModule.forRoot({ service: SERVICE, config, keepPublished: true }),
+        PlatformModule.forRoot({ service: SERVICE, config, retention: messagingRetention({ keepPublished: true }) }),
+        MessagingModule.forRoot({ service: SERVICE, config, facts }),
         ProjectionsModule, FiguresModule, ReportsModule.with(maker ?? ForkedReportMaker.inOwnProcess()),
       ],
     };

@@ -15,10 +15,11 @@ export type { MessagingConfig } from './messaging-config.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { appendToOutbox, EventTooLarge, outboxValues, type OutboxValues } from './outbox/append-to-outbox.js';
 export { outboxAgeMs } from './outbox/outbox-age.js';
-export { outboxFacts } from './outbox/outbox-facts.js';
 export { OutboxMessage } from './outbox/outbox-message.entity.js';
 export { Relay } from './outbox/relay.js';
-export { republish, republishCommand, type Fact, type RepublishOptions } from './outbox/republish.js';
+export { outboxFacts } from './republish/outbox-facts.js';
+export { republish, republishCommand, type Fact, type RepublishOptions } from './republish/republish.js';
+export { messagingRetention } from './retention.js';
 
 /** For the data source of every service. */
 export const messagingEntities = [OutboxMessage, InboxMessage, DeadLetter];

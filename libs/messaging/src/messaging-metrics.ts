@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Receipt } from './inbox/receipt.js';
+import { openDeadLetters } from './dead-letters/open-dead-letters.js';
 import { outboxAgeMs } from './outbox/outbox-age.js';
 
 /** While the database is away the other metrics are still told. */
@@ -30,7 +31,7 @@ export class MessagingMetrics {
       help: 'Dead letters that wait for an operator.',
       registers,
       async collect() {
-        this.set(await db.query<[{ count: number }]>(`SELECT count(*)::int AS count FROM dead_letter WHERE state = 'open'`).then(([{ count }]) => count, unknown));
+        this.set(await openDeadLetters(db).catch(unknown));
       },
     });
   }

@@ -1,5 +1,5 @@
 import { allEvents } from '@cahier/contracts';
-import { Metrics, Readiness } from '@cahier/platform';
+import { Metrics, Readiness, Status } from '@cahier/platform';
 import { Module, type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, type OnApplicationBootstrap } from '@nestjs/common';
 import { Kafka } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,15 +17,18 @@ import { topicConfig, TopicCreation } from './kafka/topics.js';
 import { STOP_WITHIN_MS } from './inbox/subscription.js';
 import type { MessagingConfig } from './messaging-config.js';
 import { MessagingMetrics } from './messaging-metrics.js';
-import { Housekeeping } from './outbox/housekeeping.js';
+import { MessagingStatus } from './messaging-status.js';
 import { Relay } from './outbox/relay.js';
+import { RepublishController } from './republish/republish.controller.js';
+import type { Fact } from './republish/republish.js';
+import { TellAgain } from './republish/tell-again.use-case.js';
 
 export interface MessagingOptions {
   /** Name of the service in the contracts: its consumer group, and the publisher of its topics. */
   readonly service: string;
   readonly config: MessagingConfig;
-  /** Published outbox rows stay for ever, as the audit of what was said; otherwise they go when Kafka has dropped them too. */
-  readonly keepPublished: boolean;
+  /** Everything the service has said that its tables still hold, for whoever must hear it again. */
+  readonly facts: (db: DataSource) => AsyncIterable<Fact>;
   /** Whether the service is not ready while it cannot read events. False where a broker's outage must not take the service away. */
   readonly readinessNeedsBroker?: boolean;
 }
@@ -33,13 +36,13 @@ export interface MessagingOptions {
 /** Events in and out of one service, on its own database. Nothing here waits for the broker. */
 @Module({})
 export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(private readonly relay: Relay, private readonly topics: TopicCreation, private readonly housekeeping: Housekeeping) {}
+  constructor(private readonly relay: Relay, private readonly topics: TopicCreation) {}
 
   static forRoot(options: MessagingOptions): DynamicModule {
     return {
       module: MessagingModule,
       global: true,
-      controllers: [DeadLetterController],
+      controllers: [DeadLetterController, RepublishController],
       providers: providersOf(options),
       exports: [Relay, EventConsumer, EventRoutes, EventTransport],
     };
@@ -48,20 +51,24 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
   onApplicationBootstrap(): void {
     this.topics.start();
     this.relay.start();
-    this.housekeeping.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const stopped = Promise.all([this.topics.stop(), this.relay.stop(), this.housekeeping.stop()]);
+    const stopped = Promise.all([this.topics.stop(), this.relay.stop()]);
     await Promise.race([stopped, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 }
 
-function providersOf({ service, config, keepPublished, readinessNeedsBroker = true }: MessagingOptions): FactoryProvider[] {
+function providersOf({ service, config, facts, readinessNeedsBroker = true }: MessagingOptions): FactoryProvider[] {
   const prefix = config.TOPIC_PREFIX;
   return [
     { provide: Kafka, useFactory: () => kafkaClient(service, config.KAFKA_BROKERS) },
     { provide: MessagingMetrics, useFactory: ({ registry }: Metrics, db: DataSource) => new MessagingMetrics(registry, db), inject: [Metrics, DataSource] },
+    {
+      provide: MessagingStatus,
+      useFactory: (status: Status, db: DataSource, kafka: Kafka, routes: EventRoutes) => new MessagingStatus(status, db, kafka, `${prefix}${service}`, routes.topics.map((topic) => `${prefix}${topic}`)),
+      inject: [Status, DataSource, Kafka, EventRoutes],
+    },
     {
       provide: TopicCreation,
       useFactory: (kafka: Kafka, routes: EventRoutes) => {
@@ -71,7 +78,7 @@ function providersOf({ service, config, keepPublished, readinessNeedsBroker = tr
       inject: [Kafka, EventRoutes],
     },
     { provide: Relay, useFactory: (db: DataSource, kafka: Kafka, metrics: MessagingMetrics) => new Relay(db, { kafka, prefix, pollMs: config.OUTBOX_POLL_MS, metrics }), inject: [DataSource, Kafka, MessagingMetrics] },
-    { provide: Housekeeping, useFactory: (db: DataSource) => new Housekeeping(db, keepPublished), inject: [DataSource] },
+    { provide: TellAgain, useFactory: (db: DataSource, relay: Relay) => new TellAgain(db, relay, facts), inject: [DataSource, Relay] },
     { provide: EventRoutes, useFactory: () => new EventRoutes(service) },
     { provide: EventConsumer, useFactory: (db: DataSource, routes: EventRoutes, metrics: MessagingMetrics) => new EventConsumer(db, routes, metrics), inject: [DataSource, EventRoutes, MessagingMetrics] },
     {

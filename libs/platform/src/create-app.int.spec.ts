@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Global, Headers, Module, Post, Query, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, testConfig, type TestDatabase, type TestIssuer, testIssuer } from '@cahier/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { commonConfig, CurrentStaff, createApp, databaseOptions, DomainError, html, loadConfig, PlatformModule, platformMigrations, Public, renderPage, Staff, type StaffMember } from './index.js';
+import { commonConfig, CurrentStaff, createApp, databaseOptions, DomainError, html, loadConfig, longAnswer, PlatformModule, platformMigrations, Public, recordStaffAction, renderPage, Staff, type StaffMember } from './index.js';
 
 class ThingClosed extends DomainError {
   readonly code = 'thing.closed';
@@ -59,6 +59,9 @@ class StaffThings {
   }
 }
 
+/** Replies are read as they come. */
+type Json = ReturnType<typeof JSON.parse>;
+
 let database: TestDatabase;
 let issuer: TestIssuer;
 let app: NestFastifyApplication;
@@ -86,12 +89,32 @@ class Credulous {
   }
 }
 
+@Staff('moderator')
+@Controller('nameless')
+class Nameless {
+  @Get()
+  list(): string {
+    return 'reading is no action';
+  }
+
+  @Post()
+  act(): string {
+    return 'nobody knows who';
+  }
+}
+
+let old = 3;
+const removeOne = async (): Promise<number> => {
+  if (old < 0) throw new Error('SELECT secret FROM person');
+  return old--;
+};
+
 function moduleWith(controllers: (new (...args: never[]) => object)[]): Parameters<typeof createApp>[0] {
   @Global()
   @Module({ providers: [{ provide: DataSource, useFactory: () => database.db }], exports: [DataSource] })
   class Database {}
   const config = loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl }));
-  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config })], controllers };
+  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config, retention: [{ name: 'old-things', apply: removeOne }] })], controllers };
 }
 
 const options = () => ({ service: 'test', title: 'Essai', description: 'Essai', logger: false as const, config: loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl })) });
@@ -323,7 +346,87 @@ describe('a service with a careless route does not start', () => {
     await expect(starting(Forgotten)).rejects.toThrow('Neither @Public nor @Staff: Forgotten.list');
   });
 
+  it('because staff would act without a name', async () => {
+    await expect(starting(Nameless)).rejects.toThrow(/^A staff action without its actor: Nameless.act$/);
+  });
+
   it('because it takes anything', async () => {
     await expect(starting(Credulous)).rejects.toThrow('Body, query or path without a schema: Credulous.store');
+  });
+});
+
+describe('the audit trail', () => {
+  const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
+  const as = async (role: string, path: string, method = 'GET'): Promise<{ status: number; body: Json }> => {
+    const reply = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${await issuer.token({ roles: [role], sub: 'op-1' })}` } });
+    return { status: reply.status, body: await reply.json() };
+  };
+  const actions = async (query: string) => ((await as('admin', `/staff/actions${query}`)).body as { items: { action: string }[] }).items.map(({ action }) => action);
+  beforeAll(async () => {
+    await recordStaffAction(database.db.manager, { subject: 'a' }, { action: 'thing.make', targetId: one, campaignId: one });
+    await recordStaffAction(database.db.manager, { subject: 'b' }, { action: 'thing.bend', campaignId: two });
+    await recordStaffAction(database.db.manager, { subject: 'a' }, { action: 'thing.break' });
+  });
+
+  it('is read by campaign, person and time, the latest first, in pages', async () => {
+    expect(await actions('')).toEqual(['thing.break', 'thing.bend', 'thing.make']);
+    expect(await actions(`?campaignId=${two}`)).toEqual(['thing.bend']);
+    expect(await actions('?subject=a')).toEqual(['thing.break', 'thing.make']);
+    expect(await actions(`?since=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
+    expect(await actions(`?since=${new Date(Date.now() - 60_000).toISOString()}`)).toHaveLength(3);
+    const { body } = await as('admin', '/staff/actions?limit=2');
+    expect(body).toMatchObject({ items: [{ action: 'thing.break', targetId: null }, { action: 'thing.bend' }], next: expect.any(String) });
+    expect((await as('admin', `/staff/actions?limit=2&cursor=${body.next}`)).body).toEqual({ items: [{ at: expect.stringMatching(/Z$/), subject: 'a', action: 'thing.make', targetId: one, campaignId: one, traceId: null }], next: null });
+    for (const query of ['limit=0', 'limit=101', 'cursor=0', 'cursor=x', 'since=yesterday', 'campaignId=1', 'x=1']) expect([query, (await as('admin', `/staff/actions?${query}`)).status]).toEqual([query, 400]);
+  });
+
+  it('is for administrators', async () => {
+    for (const role of ['campaign-manager', 'moderator', 'analyst', 'steering-member', 'mail-operator']) expect((await as(role, '/staff/actions')).status).toBe(403);
+  });
+
+  it.each([`UPDATE staff_action SET subject = 'somebody else'`, 'DELETE FROM staff_action', 'TRUNCATE staff_action'])('cannot be changed: %s', async (statement) => {
+    await expect(database.db.query(statement)).rejects.toThrow('rows are only added');
+    expect(await actions('')).toHaveLength(3);
+  });
+
+  it('stays empty where the action fails', async () => {
+    await expect(database.db.transaction(async (tx) => {
+      await recordStaffAction(tx, { subject: 'a' }, { action: 'thing.fail' });
+      throw new Error('no');
+    })).rejects.toThrow('no');
+    expect(await actions('')).toHaveLength(3);
+  });
+
+  it('names who had old things removed, and they are told how many went', async () => {
+    const { status, body } = await as('admin', '/staff/retention', 'POST');
+    expect([status, body]).toEqual([200, { removed: { 'old-things': expect.any(Number) } }]);
+    expect((await actions('?subject=op-1'))).toEqual(['retention.run']);
+    expect((await as('moderator', '/staff/retention', 'POST')).status).toBe(403);
+    old = -1;
+    const failed = await as('admin', '/staff/retention', 'POST');
+    expect(failed).toEqual({ status: 500, body: expect.objectContaining({ type: '/problems/internal' }) });
+    expect(JSON.stringify(failed)).not.toContain('secret');
+  });
+});
+
+describe('an answer that takes long', () => {
+  const read = async (work: Promise<object>) => new Response(longAnswer(work).getStream()).text();
+
+  it('shows signs of life, and is JSON in the end', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      let finish: (answer: object) => void = () => undefined;
+      const text = read(new Promise((resolve) => { finish = resolve; }));
+      await jest.advanceTimersByTimeAsync(25_000);
+      finish({ done: true });
+      await jest.advanceTimersByTimeAsync(0);
+      expect(await text).toBe('\n\n{"done":true}');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('breaks off where the work fails', async () => {
+    await expect(read(Promise.reject(new Error('away')))).rejects.toThrow('away');
   });
 });

@@ -14,5 +14,3 @@ export class CreateServiceNow1767225600000 implements MigrationInterface {
     await runner.query('DROP FUNCTION service_now()');
   }
 }
-
-export const platformMigrations = [CreateServiceNow1767225600000];

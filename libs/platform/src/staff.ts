@@ -47,12 +47,15 @@ export const Staff = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecor
 
 type Guarded = FastifyRequest & { staff?: StaffMember };
 
-/** The staff member behind the request, on a `@Staff` route. */
-export const CurrentStaff = createParamDecorator((_: unknown, context: ExecutionContext): StaffMember => {
+/** Of the request; a start-up check knows the routes that ask for it by this function. */
+export const staffOf = (_: unknown, context: ExecutionContext): StaffMember => {
   const { staff } = context.switchToHttp().getRequest<Guarded>();
   if (!staff) throw new Error('CurrentStaff on a route without @Staff');
   return staff;
-});
+};
+
+/** The staff member behind the request, on a `@Staff` route. */
+export const CurrentStaff = createParamDecorator(staffOf);
 
 const claims = z.object({
   sub: z.string().min(1),

@@ -1,10 +1,10 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, RequestMethod, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import type { CommonConfig } from './config.js';
 import { assertDurability } from './database.js';
 import { Readiness } from './readiness.js';
-import { accessOf } from './staff.js';
+import { accessOf, staffOf } from './staff.js';
 
 export const CONFIG = Symbol('CommonConfig');
 
@@ -14,10 +14,10 @@ interface Route {
 }
 
 /** Nest's metadata of a parameter; body, query and path are types 3, 4 and 5. */
-type Parameters = Readonly<Record<`${number}:${number}`, { schema?: unknown; pipes: readonly unknown[] }>>;
+type Parameters = Readonly<Record<`${number}:${number}`, { schema?: unknown; factory?: unknown; pipes: readonly unknown[] }>>;
 const FROM_OUTSIDE = /^[345]:/;
 
-/** Refuses to start with a route that does not say who may call it or what it takes, or on a database that forgets. */
+/** Refuses to start with a route that does not say who may call it or what it takes, with staff who act unnamed, or on a database that forgets. */
 @Injectable()
 export class StartUpChecks implements OnApplicationBootstrap {
   constructor(
@@ -32,6 +32,7 @@ export class StartUpChecks implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     this.refuse('Neither @Public nor @Staff', ({ controller, method }) => accessOf(this.reflector, method, controller) === undefined);
     this.refuse('Body, query or path without a schema', takesAnything);
+    this.refuse('A staff action without its actor', (route) => this.actsUnnamed(route));
     await assertDurability(this.db, this.config.DURABILITY_PROFILE);
     this.readiness.add('database', async () => {
       await this.db.query('SELECT 1');
@@ -41,6 +42,11 @@ export class StartUpChecks implements OnApplicationBootstrap {
   private refuse(reason: string, isCareless: (route: Route) => boolean): void {
     const careless = this.routes().filter(isCareless);
     if (careless.length > 0) throw new Error(`${reason}: ${careless.map(({ controller, method }) => `${controller.name}.${method.name}`).join(', ')}`);
+  }
+
+  private actsUnnamed({ controller, method }: Route): boolean {
+    const isRead = Reflect.getMetadata('method', method) === RequestMethod.GET;
+    return !isRead && accessOf(this.reflector, method, controller) !== 'public' && !Object.values(parametersOf({ controller, method })).some(({ factory }) => factory === staffOf);
   }
 
   /** Methods that answer HTTP: they carry Nest's path metadata. */
@@ -57,7 +63,8 @@ export class StartUpChecks implements OnApplicationBootstrap {
   }
 }
 
-function takesAnything({ controller, method }: Route): boolean {
-  const parameters = (Reflect.getMetadata('__routeArguments__', controller, method.name) ?? {}) as Parameters;
-  return Object.entries(parameters).some(([place, { schema, pipes }]) => FROM_OUTSIDE.test(place) && schema === undefined && pipes.length === 0);
+const parametersOf = ({ controller, method }: Route): Parameters => (Reflect.getMetadata('__routeArguments__', controller, method.name) ?? {}) as Parameters;
+
+function takesAnything(route: Route): boolean {
+  return Object.entries(parametersOf(route)).some(([place, { schema, pipes }]) => FROM_OUTSIDE.test(place) && schema === undefined && pipes.length === 0);
 }

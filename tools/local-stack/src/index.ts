@@ -1,8 +1,10 @@
 export { StackProblem } from './problem.js';
 export { throwAwayFolder } from './throw-away.js';
+export { liveSystem } from './live-system.js';
 export { startServices } from './services.js';
 export { startStack } from './stack.js';
 export { staffToken } from './staff-token.js';
 export { serviceNames, staffRoles } from './types.js';
 export type { StackAddresses, StackPart } from './addresses.js';
+export type { LiveService, LiveSystem } from './live-system.js';
 export type { Service, ServiceName, Services, ServicesOptions, Stack, StackOptions, StaffRole } from './types.js';

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Keys } from './keys.js';
+import { noteServices } from './live-system.js';
 import { projectFolder } from './paths.js';
 import { StackProblem } from './problem.js';
 import { endProcess, awaited, isRunning, launch, sendSignal, type ProcessIdentity } from './processes.js';
@@ -30,6 +31,7 @@ export async function startServices<S extends ServiceName = ServiceName>(stack: 
   const wanted = (only ?? serviceNames) as readonly S[];
   mkdirSync(logFolder, { recursive: true });
   const environments = await prepare(stack);
+  noteServices(stack.folder, Object.fromEntries(serviceNames.map((name) => [name, { ...environments[name], ...env[name as S] }])) as typeof environments);
   const services = wanted.map((name) => new RunningService(stack, name, place(name, { ...environments[name], ...env[name] }), join(logFolder, `${name}.log`)));
 
   log(`Migrating ${wanted.length} databases and starting ${wanted.join(', ')}.`);

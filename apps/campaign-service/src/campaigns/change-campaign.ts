@@ -1,4 +1,4 @@
-import type { StaffMember } from '@cahier/platform';
+import { recordStaffAction, type StaffMember } from '@cahier/platform';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Action } from './campaign.entity.js';
@@ -16,7 +16,8 @@ export async function lockCampaign(tx: EntityManager, campaignId: string): Promi
   return campaign;
 }
 
-/** Records who did what, from the state before to the state that `campaign` now has. */
+/** Records who did what, from the state before to the state that `campaign` now has; what staff did stands in their audit trail too. */
 export async function recordTransition(tx: EntityManager, campaign: Campaign, action: Action, from: Campaign['state'], by: Pick<StaffMember, 'subject' | 'name'>, at: Date, reason: string | null = null): Promise<void> {
   await tx.insert(Transition, { transitionId: randomUUID(), campaignId: campaign.campaignId, action, fromState: from, toState: campaign.state, at, bySubject: by.subject, byName: by.name, reason });
+  if (by !== BY_SCHEDULE) await recordStaffAction(tx, by, { action: `campaign.${action}`, targetId: campaign.campaignId, campaignId: campaign.campaignId });
 }

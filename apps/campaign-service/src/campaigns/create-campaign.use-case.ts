@@ -1,3 +1,4 @@
+import { type Actor, recordStaffAction } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
@@ -10,12 +11,13 @@ export class CreateCampaign {
   constructor(private readonly db: DataSource) {}
 
   /** @returns the new campaign's id. @throws EditionUnknown, SteeringBodyUnknown. */
-  async execute(content: CampaignContent, steeringBodyIds: readonly string[]): Promise<string> {
+  async execute(content: CampaignContent, steeringBodyIds: readonly string[], by: Actor): Promise<string> {
     return this.db.transaction(async (tx) => {
       await requireEdition(tx, content.editionId);
       const campaign = Campaign.draft(randomUUID(), content);
       await tx.insert(Campaign, campaign);
       await attachSteeringBodies(tx, campaign.campaignId, steeringBodyIds);
+      await recordStaffAction(tx, by, { action: 'campaign.create', targetId: campaign.campaignId, campaignId: campaign.campaignId });
       return campaign.campaignId;
     });
   }

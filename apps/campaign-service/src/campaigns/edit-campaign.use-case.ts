@@ -1,3 +1,4 @@
+import { type Actor, recordStaffAction } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { attachSteeringBodies, requireEdition } from './attachments.js';
@@ -10,7 +11,7 @@ export class EditCampaign {
   constructor(private readonly db: DataSource) {}
 
   /** @throws CampaignUnknown, ResourceStale, ActionNotPossible, EditionUnknown, SteeringBodyUnknown. */
-  async execute(campaignId: string, version: number, content: CampaignContent, steeringBodyIds: readonly string[]): Promise<void> {
+  async execute(campaignId: string, version: number, content: CampaignContent, steeringBodyIds: readonly string[], by: Actor): Promise<void> {
     await this.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, campaignId);
       campaign.expect(version);
@@ -18,6 +19,7 @@ export class EditCampaign {
       await requireEdition(tx, content.editionId);
       await tx.save(Campaign, campaign);
       await attachSteeringBodies(tx, campaignId, steeringBodyIds);
+      await recordStaffAction(tx, by, { action: 'campaign.edit', targetId: campaignId, campaignId });
     });
   }
 }

@@ -1,4 +1,4 @@
-import { etag, ifMatch, Staff } from '@cahier/platform';
+import { CurrentStaff, etag, ifMatch, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -24,8 +24,8 @@ export class StaffCampaignController {
   @Post()
   @ApiOperation({ summary: 'Crée un brouillon · Creates a draft' })
   @ApiResponse({ status: 201, standardSchema: z.object({ campaignId: z.uuid() }) })
-  async createDraft(@Body({ schema: campaignBody }) body: CampaignBody, @Res({ passthrough: true }) reply: Reply): Promise<{ campaignId: string }> {
-    const campaignId = await this.create.execute(contentOf(body), body.steeringBodyIds);
+  async createDraft(@Body({ schema: campaignBody }) body: CampaignBody, @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: Reply): Promise<{ campaignId: string }> {
+    const campaignId = await this.create.execute(contentOf(body), body.steeringBodyIds, staff);
     reply.header('etag', etag(1));
     return { campaignId };
   }
@@ -51,8 +51,8 @@ export class StaffCampaignController {
   @ApiHeader({ name: 'If-Match', required: true })
   @ApiOperation({ summary: 'Modifie un brouillon · Edits a draft' })
   @ApiResponse({ status: 200, standardSchema: campaignView })
-  async change(@Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Headers('if-match') version: string | undefined, @Body({ schema: campaignBody }) body: CampaignBody, @Res({ passthrough: true }) reply: Reply): Promise<CampaignView> {
-    await this.edit.execute(campaignId, ifMatch(version), contentOf(body), body.steeringBodyIds);
+  async change(@Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Headers('if-match') version: string | undefined, @Body({ schema: campaignBody }) body: CampaignBody, @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: Reply): Promise<CampaignView> {
+    await this.edit.execute(campaignId, ifMatch(version), contentOf(body), body.steeringBodyIds, staff);
     return this.read({ campaignId }, reply);
   }
 

@@ -1,4 +1,4 @@
-import { Public, Staff } from '@cahier/platform';
+import { CurrentStaff, Public, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Get, Headers, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -19,8 +19,8 @@ export class DocumentController {
   @ApiConsumes('text/markdown')
   @ApiBody({ schema: { type: 'string' } })
   @ApiResponse({ status: 200, standardSchema: importedDocument })
-  import(@Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Body({ schema: z.string().min(1) }) markdown: string): Promise<ImportedDocument> {
-    return this.importDocument.execute(campaignId, markdown);
+  import(@Param({ schema: campaignParams }) { campaignId }: CampaignParams, @Body({ schema: z.string().min(1) }) markdown: string, @CurrentStaff() staff: StaffMember): Promise<ImportedDocument> {
+    return this.importDocument.execute(campaignId, markdown, staff);
   }
 
   @Get('campaigns/:campaignId/document')

@@ -1,4 +1,4 @@
-import { serviceNow } from '@cahier/platform';
+import { type Actor, recordStaffAction, serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { lockCampaign } from '../campaigns/change-campaign.js';
@@ -20,7 +20,7 @@ export class ImportDocument {
   constructor(private readonly db: DataSource) {}
 
   /** @throws CampaignUnknown, DocumentRefused, and DocumentFixed from the opening on. */
-  async execute(campaignId: string, markdown: string): Promise<ImportedDocument> {
+  async execute(campaignId: string, markdown: string, by: Actor): Promise<ImportedDocument> {
     const outline = outlineOf(markdown);
     await this.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, campaignId);
@@ -28,6 +28,7 @@ export class ImportDocument {
       if (!campaign.textMayChange(at)) throw new DocumentFixed({ fr: 'Le document ne change plus après l’ouverture.', en: 'The document no longer changes after the opening.' }, { state: campaign.state });
       await replace(tx, campaignId, campaign.title, outline);
       if (campaign.state === 'scheduled') await announceDocument(tx, campaign, at);
+      await recordStaffAction(tx, by, { action: 'document.import', targetId: campaignId, campaignId });
     });
     const count = (kind: string): number => outline.filter((node) => node.kind === kind).length;
     return { chapters: count('chapter'), sections: count('section'), paragraphs: count('paragraph') };

@@ -1,4 +1,4 @@
-import { Staff } from '@cahier/platform';
+import { CurrentStaff, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -18,8 +18,8 @@ export class ProgrammeController {
   @Post()
   @ApiOperation({ summary: 'Crée un programme · Creates a programme' })
   @ApiResponse({ status: 201, standardSchema: z.object({ programmeId: z.uuid() }) })
-  async create(@Body({ schema: createProgrammeBody }) { title }: z.infer<typeof createProgrammeBody>): Promise<{ programmeId: string }> {
-    return { programmeId: await this.createProgramme.execute(title) };
+  async create(@Body({ schema: createProgrammeBody }) { title }: z.infer<typeof createProgrammeBody>, @CurrentStaff() staff: StaffMember): Promise<{ programmeId: string }> {
+    return { programmeId: await this.createProgramme.execute(title, staff) };
   }
 
   @Get()
@@ -32,8 +32,8 @@ export class ProgrammeController {
   @Post(':programmeId/editions')
   @ApiOperation({ summary: 'Crée l’édition d’une année · Creates a year’s edition' })
   @ApiResponse({ status: 201, standardSchema: z.object({ editionId: z.uuid() }) })
-  async addEdition(@Param({ schema: programmeParams }) { programmeId }: Params, @Body({ schema: createEditionBody }) body: z.infer<typeof createEditionBody>): Promise<{ editionId: string }> {
-    return { editionId: await this.createEdition.execute(programmeId, body) };
+  async addEdition(@Param({ schema: programmeParams }) { programmeId }: Params, @Body({ schema: createEditionBody }) body: z.infer<typeof createEditionBody>, @CurrentStaff() staff: StaffMember): Promise<{ editionId: string }> {
+    return { editionId: await this.createEdition.execute(programmeId, body, staff) };
   }
 
   @Get(':programmeId/editions')

@@ -1,5 +1,5 @@
 import type { Language } from '@cahier/contracts';
-import { serviceNow } from '@cahier/platform';
+import { type Actor, recordStaffAction, serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
@@ -14,12 +14,13 @@ export class AddMember {
   constructor(private readonly db: DataSource, private readonly events: CampaignEvents) {}
 
   /** @returns the new member's id. @throws SteeringBodyNotFound, MemberKnown. */
-  async execute(steeringBodyId: string, input: { name: string; email: string; language: Language }): Promise<string> {
+  async execute(steeringBodyId: string, input: { name: string; email: string; language: Language }, by: Actor): Promise<string> {
     const memberId = randomUUID();
     try {
       await this.db.transaction(async (tx) => {
         if (!(await tx.findOne(SteeringBody, { where: { steeringBodyId }, lock: { mode: 'for_no_key_update' } }))) throw new SteeringBodyNotFound();
         await tx.insert(Member, { memberId, steeringBodyId, ...input });
+        await recordStaffAction(tx, by, { action: 'member.add', targetId: memberId });
         await saySteeringChanged(tx, this.events, steeringBodyId, await serviceNow(tx));
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Staff } from '@cahier/platform';
+import { CurrentStaff, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -17,8 +17,8 @@ export class SteeringController {
   @Post()
   @ApiOperation({ summary: 'Crée une instance de pilotage · Creates a steering body' })
   @ApiResponse({ status: 201, standardSchema: z.object({ steeringBodyId: z.uuid() }) })
-  async createBody(@Body({ schema: createBodyBody }) body: z.infer<typeof createBodyBody>): Promise<{ steeringBodyId: string }> {
-    return { steeringBodyId: await this.create.execute(body) };
+  async createBody(@Body({ schema: createBodyBody }) body: z.infer<typeof createBodyBody>, @CurrentStaff() staff: StaffMember): Promise<{ steeringBodyId: string }> {
+    return { steeringBodyId: await this.create.execute(body, staff) };
   }
 
   @Get()
@@ -38,14 +38,14 @@ export class SteeringController {
   @Post(':bodyId/members')
   @ApiOperation({ summary: 'Inscrit un membre · Adds a member' })
   @ApiResponse({ status: 201, standardSchema: z.object({ memberId: z.uuid() }) })
-  async addMember(@Param({ schema: bodyParams }) { bodyId }: z.infer<typeof bodyParams>, @Body({ schema: addMemberBody }) body: z.infer<typeof addMemberBody>): Promise<{ memberId: string }> {
-    return { memberId: await this.add.execute(bodyId, body) };
+  async addMember(@Param({ schema: bodyParams }) { bodyId }: z.infer<typeof bodyParams>, @Body({ schema: addMemberBody }) body: z.infer<typeof addMemberBody>, @CurrentStaff() staff: StaffMember): Promise<{ memberId: string }> {
+    return { memberId: await this.add.execute(bodyId, body, staff) };
   }
 
   @Delete(':bodyId/members/:memberId')
   @HttpCode(204)
   @ApiOperation({ summary: 'Retire un membre · Removes a member' })
-  removeMember(@Param({ schema: memberParams }) { bodyId, memberId }: z.infer<typeof memberParams>): Promise<void> {
-    return this.remove.execute(bodyId, memberId);
+  removeMember(@Param({ schema: memberParams }) { bodyId, memberId }: z.infer<typeof memberParams>, @CurrentStaff() staff: StaffMember): Promise<void> {
+    return this.remove.execute(bodyId, memberId, staff);
   }
 }

@@ -1,6 +1,6 @@
 import { contributionHidden, contributionShown } from '@cahier/contracts';
 import { appendToOutbox, Relay } from '@cahier/messaging';
-import { serviceNow } from '@cahier/platform';
+import { recordStaffAction, serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Contribution } from './contribution.entity.js';
@@ -32,6 +32,7 @@ export class ModerateContribution {
       await tx.update(Contribution, { contributionId }, contribution.changes());
       const { version } = contribution;
       await tx.insert(Moderation, { contributionId, version, action, reason, actorSubject: by.subject, actorName: by.name, at });
+      await recordStaffAction(tx, by, { action: `contribution.${action}`, targetId: contributionId, campaignId: contribution.campaignId });
       if (action === 'hide') await appendToOutbox(tx, contributionHidden, { ...contribution.facts(), reason }, version, at);
       else await appendToOutbox(tx, contributionShown, { ...contribution.facts(), text: contribution.text!, reason }, version, at);
     });

@@ -20,6 +20,8 @@ export class CampaignWindow {
   @Column('jsonb', { name: 'responsible_service' }) readonly responsibleService!: ConsultationRules['responsibleService'];
   /** Version of the key behind this campaign's participant references: chosen once, or one address would count twice. */
   @Column('smallint', { name: 'participant_key' }) readonly participantKey!: number;
+  /** When what only reaching its authors needed was erased. */
+  @Column('timestamptz', { name: 'contacts_erased_at', nullable: true }) readonly contactsErasedAt!: Date | null;
 }
 
 /** Whether filing is possible in this state as far as the instants allow it; undefined: as before. */

@@ -18,4 +18,6 @@ export class Mailing {
   @Column('timestamptz', { name: 'completed_at', nullable: true }) readonly completedAt!: Date | null;
   /** How often it was complete: an operator may send rows again. */
   @Column('integer') readonly completions!: number;
+  /** When nothing in its dispatch rows led to a person any more. */
+  @Column('timestamptz', { name: 'contacts_erased_at', nullable: true }) readonly contactsErasedAt!: Date | null;
 }

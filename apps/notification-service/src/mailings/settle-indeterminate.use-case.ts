@@ -1,4 +1,4 @@
-import { DomainError, type StaffMember } from '@cahier/platform';
+import { DomainError, recordStaffAction, type StaffMember } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
@@ -46,7 +46,10 @@ export class SettleIndeterminate {
 
   private async decide(dispatchId: string, decision: Decision, by: StaffMember, act: (tx: EntityManager, mailingId: string) => Promise<void>): Promise<void> {
     await this.db.transaction(async (tx) => {
-      const [row] = await tx.query<{ mailing_id: string; state: string; decision: Decision | null }[]>('SELECT mailing_id, state, decision FROM dispatch WHERE dispatch_id = $1 FOR UPDATE', [dispatchId]);
+      const [row] = await tx.query<{ mailing_id: string; campaign_id: string; state: string; decision: Decision | null }[]>(
+        'SELECT mailing_id, campaign_id, state, decision FROM dispatch JOIN mailing USING (mailing_id) WHERE dispatch_id = $1 FOR UPDATE OF dispatch',
+        [dispatchId],
+      );
       if (!row) throw new DispatchUnknown();
       if (row.state !== 'indeterminate') {
         if (row.decision === decision) return;
@@ -54,6 +57,7 @@ export class SettleIndeterminate {
       }
       await tx.query('UPDATE dispatch SET decision = $2, decided_by = $3, decided_at = service_now() WHERE dispatch_id = $1', [dispatchId, decision, by.subject]);
       await act(tx, row.mailing_id);
+      await recordStaffAction(tx, by, { action: `dispatch.${decision}`, targetId: dispatchId, campaignId: row.campaign_id });
     });
   }
 }

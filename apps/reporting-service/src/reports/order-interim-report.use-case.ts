@@ -1,4 +1,4 @@
-import { serviceNow } from '@cahier/platform';
+import { recordStaffAction, serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CampaignNotScheduled, CampaignUnknown } from '../figures/figures.errors.js';
@@ -35,6 +35,7 @@ export class OrderInterimReport {
       if (cutoff !== undefined && cutoff > at) throw new CutoffInFuture({ fr: 'Choisissez un instant passé.', en: 'Choose an instant in the past.' });
       const report = Report.interim(await nextIdentity(tx, campaignId, 'interim', at), cutoff ?? at, by, at);
       await tx.insert(Report, report);
+      await recordStaffAction(tx, { subject: by }, { action: 'report.order', targetId: report.id, campaignId });
       return report.id;
     });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,6 +31,24 @@ export class ReportStore {
   async keep({ id, attempt }: Attempt): Promise<void> {
     await rename(join(this.unfinished, `${id}-${attempt}`), join(this.folder, `${id}-${attempt}`));
     await syncFolder(this.folder);
+  }
+
+  /** A place beside those in the making, for what may never be kept. @returns a folder that does not exist yet. */
+  async aside(): Promise<string> {
+    await mkdir(this.unfinished, { recursive: true });
+    return join(this.unfinished, `aside-${randomUUID()}`);
+  }
+
+  /** Puts a whole report, made again, in the place of what is left of it. */
+  async replace({ id, attempt }: Attempt, folder: string): Promise<void> {
+    const place = join(this.folder, `${id}-${attempt}`);
+    await rm(place, { recursive: true, force: true });
+    await rename(folder, place);
+    await syncFolder(this.folder);
+  }
+
+  async clear(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
   }
 
   async discard({ id, attempt }: Attempt): Promise<void> {

@@ -71,7 +71,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     }, RENEW_MS);
     try {
       const folder = await this.store.prepare(report);
-      const outcome = await this.maker.make(this.orderOf(report, folder), AbortSignal.any([lost.signal, this.stopping.signal]));
+      const outcome = await this.maker.make({ ...report.order(), databaseUrl: this.config.DATABASE_URL, folder }, AbortSignal.any([lost.signal, this.stopping.signal]));
       await (outcome.outcome === 'made' ? this.store.keep(report) : this.store.discard(report));
       return outcome.outcome === 'interrupted' && this.stopping.signal.aborted ? { outcome: 'released' } : outcome;
     } catch (error) {
@@ -79,10 +79,6 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     } finally {
       clearInterval(renewal);
     }
-  }
-
-  private orderOf({ id, campaignId, kind, number, version, cutoff, parameters }: Report, folder: string) {
-    return { reportId: id, campaignId, kind, number, version, cutoff: cutoff.toISOString(), parameters, databaseUrl: this.config.DATABASE_URL, folder };
   }
 
   private report(error: unknown): void {

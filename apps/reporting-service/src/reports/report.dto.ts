@@ -40,6 +40,19 @@ export type ReportView = z.infer<typeof reportView>;
 export const reportList = z.object({ items: z.array(reportView), next: z.string().nullable() }).meta({ id: 'ReportList' });
 export type ReportList = z.infer<typeof reportList>;
 
+/** A report made again, beside what was recorded of it. */
+export const reportComparison = z
+  .object({
+    /** *queued*: a failed one is being made once more. */
+    outcome: z.enum(['identical', 'different', 'queued']),
+    /** Why it could not be made again, in words. */
+    cause: z.string().nullable(),
+    /** SHA-256, in the manifest and the record, of what the store holds, and made again; null where there is none. */
+    files: z.array(z.object({ name: z.string(), recorded: sha256Hex, stored: sha256Hex.nullable(), madeAgain: sha256Hex.nullable() })),
+  })
+  .meta({ id: 'ReportComparison' });
+export type ReportComparison = z.infer<typeof reportComparison>;
+
 /** What the public sees of a published report. */
 export const publicReport = reportView.pick({ reportId: true, kind: true, number: true, version: true, cutoff: true, headline: true, files: true }).meta({ id: 'PublicReport' });
 export type PublicReport = z.infer<typeof publicReport>;

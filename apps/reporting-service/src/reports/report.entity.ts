@@ -1,6 +1,6 @@
 import type { DataOf, ReportKind, reportPublished } from '@cahier/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Headline, ReportFile, ReportParameters } from '../export/report-order.js';
+import type { Headline, ReportFile, ReportOrder, ReportParameters } from '../export/report-order.js';
 
 export type ReportState = 'awaiting' | 'queued' | 'running' | 'published' | 'failed' | 'mismatch';
 
@@ -120,6 +120,12 @@ export class Report {
     this.lookAt = new Date(at.getTime() + 30_000);
   }
 
+  /** Somebody has put right what made it fail. */
+  requeue(): void {
+    this.queue();
+    this.interruptions = 0;
+  }
+
   fail(cause: string): void {
     this.state = 'failed';
     this.cause = cause;
@@ -132,6 +138,11 @@ export class Report {
     this.headline = headline;
     this.publishedAt = at;
     this.leasedUntil = null;
+  }
+
+  /** What making it takes, wherever that happens. */
+  order(): Omit<ReportOrder, 'databaseUrl' | 'folder'> {
+    return { reportId: this.id, campaignId: this.campaignId, kind: this.kind, number: this.number, version: this.version, cutoff: this.cutoff.toISOString(), parameters: this.parameters };
   }
 
   /** What `report.published` says. */

@@ -13,6 +13,13 @@ export class ReportUnknown extends DomainError {
   readonly title = { fr: 'Rapport inconnu', en: 'Unknown report' };
 }
 
+/** Not made yet, or making failed: there is nothing to compare. */
+export class ReportNotMade extends DomainError {
+  readonly code = 'report.not-made';
+  readonly kind = 'conflict';
+  readonly title = { fr: 'Rapport non établi', en: 'Report not made' };
+}
+
 export class ReportFileUnknown extends DomainError {
   readonly code = 'report.file-unknown';
   readonly kind = 'not-found';

@@ -1,4 +1,4 @@
-import { Metrics } from '@cahier/platform';
+import { Metrics, Status } from '@cahier/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ReportLinks } from '../access/report-links.js';
@@ -9,12 +9,14 @@ import { FinishReport } from './finish-report.use-case.js';
 import { OpenSharedReport } from './open-shared-report.queries.js';
 import { OrderClosingReport } from './order-closing-report.handler.js';
 import { OrderInterimReport } from './order-interim-report.use-case.js';
+import { RemakeReport } from './remake-report.use-case.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportMetrics } from './report-metrics.js';
 import { ReportStore } from './report-store.js';
 import { ReportWorker } from './report-worker.js';
 import { ReportQueries } from './report.queries.js';
 import { SharedReportController } from './shared-report.controller.js';
+import { ReportStatus } from './report-status.js';
 import { StaffReportController } from './staff-report.controller.js';
 
 /** Reports: ordered by the seal or by staff, made by `maker`, kept in the store. */
@@ -25,10 +27,11 @@ export class ReportsModule {
       module: ReportsModule,
       controllers: [OrderClosingReport, StaffReportController, SharedReportController],
       providers: [
-        OrderInterimReport, CompareWithSeal, ClaimReport, FinishReport, ReportQueries, OpenSharedReport, ReportWorker,
+        OrderInterimReport, RemakeReport, CompareWithSeal, ClaimReport, FinishReport, ReportQueries, OpenSharedReport, ReportWorker,
         { provide: ReportMaker, useValue: maker },
         { provide: ReportStore, useFactory: (config: Config) => new ReportStore(config.REPORT_STORE_FOLDER), inject: [CONFIG] },
         { provide: ReportLinks, useFactory: (config: Config) => new ReportLinks(config.REPORT_LINK_PUBLIC_JWK), inject: [CONFIG] },
+        { provide: ReportStatus, useFactory: (status: Status, db: DataSource) => new ReportStatus(status, db), inject: [Status, DataSource] },
         { provide: ReportMetrics, useFactory: (metrics: Metrics, db: DataSource) => new ReportMetrics(metrics, db), inject: [Metrics, DataSource] },
       ],
     };

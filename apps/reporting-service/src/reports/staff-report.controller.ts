@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
-import { CurrentStaff, Staff, type StaffMember } from '@cahier/platform';
+import { CurrentStaff, longAnswer, Staff, type StaffMember } from '@cahier/platform';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { visibleBodies } from '../access/visibility.js';
 import { OrderInterimReport } from './order-interim-report.use-case.js';
 import { download, type Reply } from './report-download.js';
+import { RemakeReport } from './remake-report.use-case.js';
 import { ReportStore } from './report-store.js';
 import {
-  campaignParams, fileParams, interimBody, listFilter, reportList, reportParams, reportView,
+  campaignParams, fileParams, interimBody, listFilter, reportComparison, reportList, reportParams, reportView,
   type CampaignParams, type FileParams, type InterimBody, type ListFilter, type ReportList, type ReportParams, type ReportView,
 } from './report.dto.js';
 import { ReportQueries } from './report.queries.js';
@@ -17,7 +18,7 @@ import { ReportQueries } from './report.queries.js';
 @Controller('staff')
 @Staff('analyst', 'campaign-manager', 'steering-member')
 export class StaffReportController {
-  constructor(private readonly queries: ReportQueries, private readonly orderInterimReport: OrderInterimReport, private readonly store: ReportStore) {}
+  constructor(private readonly queries: ReportQueries, private readonly orderInterimReport: OrderInterimReport, private readonly remakeReport: RemakeReport, private readonly store: ReportStore) {}
 
   @Post('campaigns/:campaignId/reports')
   @HttpCode(202)
@@ -55,6 +56,29 @@ export class StaffReportController {
     @CurrentStaff() staff: StaffMember, @Res({ passthrough: true }) reply: Reply,
   ): Promise<StreamableFile | undefined> {
     return download(this.store, await this.queries.file(reportId, name, visibleBodies(staff)), known, reply);
+  }
+
+  @Post('reports/:reportId/compare')
+  @HttpCode(200)
+  @Staff('admin')
+  @ApiOperation({ summary: 'Établir de nouveau un rapport publié et comparer les empreintes · Make a published report again and compare hashes' })
+  @ApiResponse({ status: 200, standardSchema: reportComparison })
+  async compare(@Param({ schema: reportParams }) { reportId }: ReportParams, @CurrentStaff() staff: StaffMember): Promise<StreamableFile> {
+    const compare = await this.remakeReport.compare(reportId, staff);
+    return longAnswer(compare());
+  }
+
+  @Post('reports/:reportId/rebuild')
+  @HttpCode(200)
+  @Staff('admin')
+  @ApiOperation({
+    summary: 'Refaire un rapport en échec, ou rétablir les fichiers d’un rapport publié · Make a failed report again, or put the files of a published one back',
+    description: 'Files of a published report are put back only where they come out the same.',
+  })
+  @ApiResponse({ status: 200, standardSchema: reportComparison })
+  async rebuild(@Param({ schema: reportParams }) { reportId }: ReportParams, @CurrentStaff() staff: StaffMember): Promise<StreamableFile> {
+    const rebuild = await this.remakeReport.rebuild(reportId, staff);
+    return longAnswer(rebuild());
   }
 
   @Get('reports/:reportId/mismatch')

@@ -9,6 +9,7 @@ import { serviceNames, type ServiceName } from '@cahier/local-stack';
 import { readTopic } from '@cahier/messaging';
 import fc from 'fast-check';
 import { createClient } from 'redis';
+import { adminCases } from '../admin.harness.spec.js';
 import { anyRequest, routes } from './any-request.harness.spec.js';
 import { type Attack, type Json, type Reply, Target } from './target.js';
 
@@ -486,6 +487,9 @@ describe('a start', () => {
     await service.restart({ PROFILE: 'local', CURSOR_KEY });
   });
 });
+
+// What operators do, on the same system, once it was attacked.
+adminCases(() => target);
 
 const redisAt = (url: string) => createClient({ url });
 

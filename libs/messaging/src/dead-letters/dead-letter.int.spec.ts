@@ -8,7 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { campaign, database, effects, eventually, recordEffect, topic } from '../harness.spec.js';
-import { deliver, EventConsumer, MessagingModule, OnEvent, type EventContext } from '../index.js';
+import { deliver, EventConsumer, MessagingModule, OnEvent, outboxFacts, type EventContext } from '../index.js';
 
 class CampaignRefused extends DomainError {
   readonly code = 'test.campaign-refused';
@@ -48,7 +48,7 @@ beforeAll(async () => {
   issuer = await testIssuer();
   const config = loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: issuer.audience, OIDC_JWKS_URL: issuer.jwksUrl }));
   const service = 'contribution-service';
-  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, keepPublished: true })];
+  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, facts: outboxFacts })];
   app = await createApp({ module: Root, imports, controllers: [TrackCampaign] }, { service, config, title: 'x', description: 'x', logger: false });
   await app.init();
 });
@@ -159,6 +159,24 @@ describe('a discard', () => {
   });
 });
 
+describe('the audit trail', () => {
+  it('names who replayed, in vain or not, and who discarded; nothing that changed nothing', async () => {
+    const trail = async () => (await app.inject({ method: 'GET', url: '/staff/actions?limit=100', headers: { authorization: `Bearer ${await issuer.token({ roles: ['admin'] })}` } })).json<{ items: object[] }>().items;
+    const before = (await trail()).length;
+    const [vain, discarded] = [await deadLetter(), await deadLetter()];
+    await call('POST', `/${vain}/replay`, { subject: 'op-1' });
+    refuses = false;
+    await call('POST', `/${vain}/replay`, { subject: 'op-2' });
+    await call('POST', `/${discarded}/discard`, { subject: 'op-3', body: { reason: 'test' } });
+    for (const again of [`/${vain}/replay`, `/${vain}/discard`, `/${discarded}/discard`, `/${discarded}/replay`, `/${randomUUID()}/replay`]) await call('POST', again, { subject: 'op-4', body: { reason: 'x' } });
+    expect((await trail()).slice(0, -before || undefined)).toEqual([
+      expect.objectContaining({ subject: 'op-3', action: 'dead-letter.discard', targetId: discarded }),
+      expect.objectContaining({ subject: 'op-2', action: 'dead-letter.replay', targetId: vain }),
+      expect.objectContaining({ subject: 'op-1', action: 'dead-letter.replay', targetId: vain, campaignId: null, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) }),
+    ]);
+  });
+});
+
 describe('a discard during a replay', () => {
   it('waits for its end, and finds it replayed', async () => {
     const id = await deadLetter();
@@ -184,6 +202,12 @@ describe('the operator', () => {
     expect(metrics).toMatch(/^cahier_dead_letters 1$/m);
     expect(metrics).toMatch(/^cahier_inbox_events_total\{outcome="dead-letter"\} \d+$/m);
     expect(Number(/^cahier_outbox_age_seconds (.*)$/m.exec(metrics)?.[1])).toBeGreaterThanOrEqual(90);
+  });
+
+  it('sees the same in the status, wherever he signs in from', async () => {
+    await deadLetter();
+    const { statusCode, body } = await app.inject({ method: 'GET', url: '/staff/status', headers: { authorization: `Bearer ${await issuer.token({ roles: ['admin'] })}` } });
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { ready: false, parts: { database: 'up', events: 'down' }, figures: { 'outbox-age-seconds': expect.any(Number), 'dead-letters': 1, 'consumer-lag-messages': 0 } }]);
   });
 
   it('sees that a service which does not read its events is not ready', async () => {

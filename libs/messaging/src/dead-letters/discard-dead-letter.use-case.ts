@@ -1,3 +1,4 @@
+import { recordStaffAction } from '@cahier/platform';
 import type { DataSource } from 'typeorm';
 import { DeadLetter } from './dead-letter.entity.js';
 import { DeadLetterSettled, DeadLetterUnknown } from './dead-letter.errors.js';
@@ -18,6 +19,7 @@ export class DiscardDeadLetter {
       if (letter.state === 'discarded') return;
       if (letter.state === 'replayed') throw new DeadLetterSettled({ fr: 'Il a été traité.', en: 'It was replayed.' });
       await tx.query(`UPDATE dead_letter SET state = 'discarded', settled_at = now(), settled_by = $2, reason = $3 WHERE id = $1`, [id, by, reason]);
+      await recordStaffAction(tx, { subject: by }, { action: 'dead-letter.discard', targetId: id });
     });
   }
 }

@@ -1,4 +1,4 @@
-import { describeFailure } from '@cahier/platform';
+import { describeFailure, recordStaffAction } from '@cahier/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isPassing } from '../failure.js';
 import { applyEvents } from '../inbox/apply-events.js';
@@ -22,7 +22,10 @@ export class ReplayDeadLetter {
     } catch (error) {
       if (isPassing(error) || error instanceof DeadLetterUnknown || error instanceof DeadLetterSettled) throw error;
       const cause = error instanceof Unreadable ? error.message : describeFailure(error);
-      await this.db.query(`UPDATE dead_letter SET cause = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'open'`, [id, cause]);
+      await this.db.transaction(async (tx) => {
+        await tx.query(`UPDATE dead_letter SET cause = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'open'`, [id, cause]);
+        await recordStaffAction(tx, { subject: by }, { action: 'dead-letter.replay', targetId: id });
+      });
       throw new DeadLetterReplayFailed({ fr: `Cause : ${cause}`, en: `Cause: ${cause}` });
     }
   }
@@ -42,4 +45,5 @@ async function replay(tx: EntityManager, id: string, by: string, routes: EventRo
   if (reading.kind === 'unreadable') throw new Unreadable(reading.cause);
   if (reading.kind === 'event') await applyEvents(tx, [reading.event], routes);
   await tx.query(`UPDATE dead_letter SET state = 'replayed', settled_at = now(), settled_by = $2 WHERE id = $1`, [id, by]);
+  await recordStaffAction(tx, { subject: by }, { action: 'dead-letter.replay', targetId: id });
 }

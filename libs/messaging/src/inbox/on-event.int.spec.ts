@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { at, campaign, committed, createTopics, database, effects, eventually, kafka, opened, produce, recordEffect, topic } from '../harness.spec.js';
-import { appendToOutbox, connectEvents, deliver, EventConsumer, MessagingModule, OnEvent, OnEventBatch, Relay, type EventContext, type ReceivedEvent } from '../index.js';
+import { appendToOutbox, connectEvents, deliver, EventConsumer, MessagingModule, OnEvent, OnEventBatch, outboxFacts, Relay, type EventContext, type ReceivedEvent } from '../index.js';
 
 /** The handlers of a service as services write them, in an application as services build it. */
 
@@ -94,7 +94,7 @@ afterEach(async () => {
 
 async function serviceOf(controllers: Type[], service = 'contribution-service', readinessNeedsBroker = true, environment: Record<string, string> = {}) {
   const config = loadConfig(commonConfig, testConfig({ OUTBOX_POLL_MS: '20', ...environment }));
-  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, keepPublished: true, readinessNeedsBroker })];
+  const imports = [Database.with(test.db), PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, config, facts: outboxFacts, readinessNeedsBroker })];
   const app = await createApp({ module: Root, imports, controllers, providers: enhancers }, { service, config, title: 'x', description: 'x', logger: false });
   apps.push(app);
   return { app, config };

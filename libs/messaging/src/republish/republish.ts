@@ -2,7 +2,7 @@ import { consumers, type DataOf, type EventContract } from '@cahier/contracts';
 import type { DataSource } from 'typeorm';
 import { kafkaClient } from '../kafka/client.js';
 import type { MessagingConfig } from '../messaging-config.js';
-import { outboxValues, type OutboxValues } from './append-to-outbox.js';
+import { outboxValues, type OutboxValues } from '../outbox/append-to-outbox.js';
 
 /** A fact that a service's tables still hold, with the version and the instant of its event. */
 export interface Fact<C extends EventContract = EventContract> {

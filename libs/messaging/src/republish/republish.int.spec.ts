@@ -3,10 +3,11 @@ import { freshPrefix, testServers } from '@cahier/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { append, at, campaign, committed, consumerOf, createTopics, database, effects, eventually, kafka, service, subscriptionOf } from '../harness.spec.js';
+import { consumerLag } from '../kafka/consumer-lag.js';
 import { readTopic } from '../kafka/read-topic.js';
 import { MessagingMetrics } from '../messaging-metrics.js';
 import { outboxFacts } from './outbox-facts.js';
-import { Relay } from './relay.js';
+import { Relay } from '../outbox/relay.js';
 import { republish, republishCommand, type Fact } from './republish.js';
 
 let test: Awaited<ReturnType<typeof database>>;
@@ -77,10 +78,13 @@ describe('republish', () => {
     await relayAll();
     await republish(test.db, outboxFacts(test.db));
     await relayAll();
+    const lag = () => consumerLag(kafka(), `${prefix}${service}`, [`${prefix}campaign.events`]);
+    expect(await lag()).toBe(2);
     const { subscription } = subscriptionOf(kafka(), prefix, consumerOf(reader.db));
     subscription.start();
     await eventually('both are received', async () => (await committed(kafka(), prefix)) === 2);
     await subscription.stop();
+    expect(await lag()).toBe(0);
     expect((await effects(reader.db)).filter(({ subject }) => subject === data.campaignId)).toHaveLength(1);
   });
 });
