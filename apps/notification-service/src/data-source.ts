@@ -5,6 +5,7 @@ import { CampaignCopy } from './campaigns/campaign-copy.entity.js';
 import { Dispatch } from './dispatch/dispatch.entity.js';
 import { Mailing } from './mailings/mailing.entity.js';
 import { CreateNotification1767225600300 } from './migrations/1767225600300-create-notification.js';
+import { AddDispatchTrace1767225601300 } from './migrations/1767225601300-add-dispatch-trace.js';
 import { Subscription } from './subscriptions/subscription.entity.js';
 import { Suppression } from './subscriptions/suppression.entity.js';
 
@@ -15,6 +16,6 @@ export function dataSourceOptions(url: string, pool = 10): DataSourceOptions {
     pool,
     applicationName: 'notification-service',
     entities: [CampaignCopy, Subscription, Suppression, Mailing, Dispatch, ...messagingEntities],
-    migrations: [...platformMigrations, ...messagingMigrations, CreateNotification1767225600300],
+    migrations: [...platformMigrations, ...messagingMigrations, CreateNotification1767225600300, AddDispatchTrace1767225601300],
   });
 }

@@ -14,6 +14,8 @@ import { PAGE_STYLE_HASH } from './page.js';
 import { ProblemDetailsFilter } from './problem.filter.js';
 import { limitRequests } from './rate-limit/limit-requests.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
+import { recordRequests } from './request-spans.js';
+import { recordSpans, spanRecorder } from './spans.js';
 import { StaffGuard } from './staff.js';
 import { decodeUtf8, parseStrictJson } from './strict-json.js';
 import { continueTrace, inTrace } from './trace.js';
@@ -67,6 +69,7 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(UNROUTABLE)); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
+  await recordSpans(options.service);
   traceRequests(fastify);
 
   const logger = options.logger ?? new JsonLogger(options.service, options.config.LOG_LEVEL);
@@ -99,6 +102,8 @@ function refuseWhileStopping(fastify: FastifyInstance): void {
 }
 
 function traceRequests(fastify: FastifyInstance): void {
+  const recorder = spanRecorder();
+  if (recorder) return recordRequests(fastify, recorder);
   fastify.addHook('onRequest', (request, _reply, done) => {
     const received = request.headers.traceparent;
     inTrace(continueTrace(typeof received === 'string' ? received : undefined), done);

@@ -24,6 +24,7 @@ export * from './readiness.js';
 export * from './seal.js';
 export * from './serve.js';
 export * from './service-now.migration.js';
+export { inSpan, spanRecorder } from './spans.js';
 export { AccessTokens, CurrentStaff, Public, type Role, RoleMissing, ROLES, SignInRequired, Staff, StaffGuard, type StaffMember } from './staff.js';
 export * from './strict-json.js';
 export * from './trace.js';

@@ -1,5 +1,5 @@
 import { Relay } from '@cahier/messaging';
-import { describeFailure, Loop, Metrics } from '@cahier/platform';
+import { describeFailure, inSpan, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { FireDue } from './fire-due.use-case.js';
@@ -32,7 +32,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   async fireAll(): Promise<number> {
     let settled = 0;
     for (const campaignId of await this.attempt('The schedule', () => this.fireDue.due()) ?? []) {
-      while (!this.loop.stopping && (await this.attempt(`What is due to campaign ${campaignId}`, () => this.fireDue.execute(campaignId)))) {
+      while (!this.loop.stopping && (await this.attempt(`What is due to campaign ${campaignId}`, () => inSpan('fire schedule', null, () => this.fireDue.execute(campaignId))))) {
         settled++;
         this.relay.wake();
       }

@@ -1,5 +1,5 @@
 import type { Relay } from '@cahier/messaging';
-import type { Metrics } from '@cahier/platform';
+import { inSpan, type Metrics } from '@cahier/platform';
 import type { Config } from '../config.js';
 import { IntakeQueue } from './intake-queue.js';
 import type { IntakeWriter } from './intake-writer.js';
@@ -10,7 +10,7 @@ export function createIntakeQueue(config: Config, writer: IntakeWriter, relay: R
   const outcomes = metrics.counter('intake_outcomes_total', 'What the database decided', ['outcome']);
   const limits = { maxRows: config.QUEUE_MAX_ROWS, maxBytes: config.QUEUE_MAX_BYTES, maxWait: config.MAX_QUEUE_WAIT_MS };
   const queue = new IntakeQueue(limits, async (filings) => {
-    const decided = await writer.write(filings);
+    const decided = await inSpan('write intake batch', null, () => writer.write(filings), () => ({ attributes: { 'cahier.batch.rows': filings.length }, links: filings.map(({ row }) => row.traceparent) }));
     relay.wake();
     rows.observe(filings.length);
     for (const { outcome } of decided) outcomes.inc({ outcome });

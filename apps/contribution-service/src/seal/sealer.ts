@@ -1,4 +1,4 @@
-import { describeFailure, failpoint, Loop, Metrics } from '@cahier/platform';
+import { describeFailure, failpoint, inSpan, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { AnnounceSeal } from './announce-seal.use-case.js';
@@ -34,7 +34,7 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** Seals and announces all that are due; one that cannot be sealed now does not keep the others. */
   async sealDue(): Promise<void> {
-    for (const campaignId of await this.queries.unfinished()) await this.seal(campaignId).catch((error: unknown) => { this.wait(error); });
+    for (const campaignId of await this.queries.unfinished()) await inSpan('seal intake', null, () => this.seal(campaignId)).catch((error: unknown) => { this.wait(error); });
   }
 
   onApplicationBootstrap(): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CampaignFacts, DispatchState, Language, MailingKind } from '@cahier/contracts';
-import { describeFailure, failpoint } from '@cahier/platform';
+import { describeFailure, failpoint, inSpan } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
@@ -25,6 +25,7 @@ interface Claimed {
   readonly attempts: number;
   readonly suppressed: boolean;
   readonly unsubscribed: boolean;
+  readonly traceparent: string | null;
 }
 
 /** Campaigns are heard of by another topic: a mail about one that is not known yet waits. */
@@ -41,6 +42,10 @@ export class SendMail {
   async execute(dispatchId: string): Promise<void> {
     const row = await this.claim(dispatchId);
     if (!row) return;
+    await inSpan('send mail', row.traceparent, () => this.send(row), () => ({ kind: 'consumer', attributes: { 'cahier.mail.kind': row.kind, 'cahier.mail.lane': row.lane, 'cahier.mail.attempt': row.attempts } }));
+  }
+
+  private async send(row: Claimed): Promise<void> {
     await failpoint('after-claim');
     if (row.suppressed) return this.settle(row, 'claimed', { state: 'suppressed' });
     if (row.unsubscribed) return this.settle(row, 'claimed', { state: 'unsubscribed' });
@@ -60,7 +65,7 @@ export class SendMail {
     // A server may be slow at every step of an exchange: as long as this process lives, nobody takes its row for abandoned.
     const renewal = setInterval(() => { void this.renew(row); }, (this.config.DISPATCH_LEASE_SECONDS * 1_000) / 3);
     try {
-      const outcome = await this.smtp.send(mail);
+      const outcome = await inSpan('SMTP', undefined, () => this.smtp.send(mail), () => ({ kind: 'client' }), ({ kind, ...reply }) => ({ 'cahier.smtp.outcome': kind, ...('code' in reply && { 'cahier.smtp.code': reply.code }) }));
       await failpoint('after-smtp-250');
       await this.settle(row, 'sending', judge(outcome, row.attempts, row.lane));
     } finally {
@@ -73,7 +78,7 @@ export class SendMail {
       `UPDATE dispatch AS d SET state = 'claimed', claimed_at = service_now(), attempts = d.attempts + 1
        FROM mailing AS m
        WHERE d.dispatch_id = $1 AND m.mailing_id = d.mailing_id AND d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
-       RETURNING d.dispatch_id, d.kind, (SELECT facts FROM campaign_copy AS c WHERE c.campaign_id = m.campaign_id) AS campaign, d.address, d.language, d.content, m.content AS mailing_content, d.subscription_id, d.lane, d.attempts,
+       RETURNING d.dispatch_id, d.kind, (SELECT facts FROM campaign_copy AS c WHERE c.campaign_id = m.campaign_id) AS campaign, d.address, d.language, d.content, m.content AS mailing_content, d.subscription_id, d.lane, d.attempts, d.traceparent,
          EXISTS (SELECT FROM suppression AS s WHERE s.recipient = d.recipient) AS suppressed,
          EXISTS (SELECT FROM subscription AS s WHERE s.subscription_id = d.subscription_id AND (s.state = 'unsubscribed' OR (s.state = 'confirmed' AND NOT s.kinds ? d.kind))) AS unsubscribed`,
       [dispatchId],

@@ -1,6 +1,6 @@
 import { reportAwaiting, reportFailed } from '@cahier/contracts';
 import { appendToOutbox } from '@cahier/messaging';
-import { serviceNow } from '@cahier/platform';
+import { continueTrace, inTrace, serviceNow } from '@cahier/platform';
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { findCampaign, type Query } from '../projections/campaign.queries.js';
@@ -27,7 +27,7 @@ export class CompareWithSeal {
         lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
       });
       if (!report) return false;
-      await decide(tx, report, at);
+      await inTrace(continueTrace(report.traceparent), () => decide(tx, report, at));
       await tx.save(report);
       return true;
     });

@@ -1,4 +1,4 @@
-import { isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
+import { inSpan, isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { type Outcome, outcomeOf } from '../export/report-order.js';
@@ -55,12 +55,16 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   async makeNext(): Promise<boolean> {
     const report = await this.claimReport.execute();
     if (!report) return false;
+    await inSpan('make report', report.traceparent, () => this.makeAndTell(report), () => ({ attributes: { 'cahier.report.number': report.number, 'cahier.report.version': report.version, 'cahier.report.kind': report.kind, 'cahier.report.attempt': report.attempt } }));
+    return true;
+  }
+
+  private async makeAndTell(report: Report): Promise<void> {
     const outcome = await this.make(report);
     const state = await this.finishReport.execute(report, outcome);
     if (state === 'published') this.logger.log(`Report ${report.number} version ${report.version} is published`);
     else if (state === 'queued') this.logger.warn(`Report ${report.number} version ${report.version} is tried again${'cause' in outcome ? `: ${outcome.cause}` : ''}`);
     else if (state !== undefined) this.logger.error(`Report ${report.number} version ${report.version}: ${state}`);
-    return true;
   }
 
   /** Files in the store, or nothing. */

@@ -5,6 +5,7 @@ import { Partitioners, type Kafka, type Message, type Producer, type TopicMessag
 import type { DataSource, EntityManager } from 'typeorm';
 import { describeKafkaError } from '../kafka/client.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
+import { recordPublishing } from './record-publishing.js';
 
 /** One active relay per database: two would send the events of one key in any order. `relay` in ASCII. */
 const RELAY_LOCK = 0x72_65_6c_61_79;
@@ -104,7 +105,7 @@ export class Relay {
       if (!(await lockRelay(tx))) return 0;
       const rows = await oldest(tx);
       if (rows.length === 0) return 0;
-      await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(rows, this.options.prefix) }));
+      await recordPublishing(rows, async (traced) => { await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(traced, this.options.prefix) })); });
       await failpoint('relay-before-mark');
       await tx.query('UPDATE outbox SET published_at = clock_timestamp() WHERE position = ANY($1::bigint[])', [rows.map(({ position }) => position)]);
       return rows.length;
