@@ -106,14 +106,14 @@ describe('a service killed at its worst moment and started again leaves every ch
 
   it('and of all these stories one trace leads from a filing to its receipt, another from the seal to the report’s mails', async () => {
     const receipt = [
-      'notification-service: SMTP', 'notification-service: send mail', 'notification-service: order receipt',
+      'notification-service: send mail', 'notification-service: order receipt',
       'contribution-service: publish contribution.events', 'contribution-service: POST /campaigns/:campaignId/contributions',
     ];
     const report = [
-      'notification-service: SMTP', 'notification-service: send mail', 'notification-service: handle report.published.v1', 'reporting-service: publish report.events', 'reporting-service: make report',
+      'notification-service: send mail', 'notification-service: handle report.published.v1', 'reporting-service: publish report.events', 'reporting-service: make report',
       'reporting-service: handle intake.sealed.v1', 'contribution-service: publish intake.events', 'contribution-service: seal intake',
     ];
-    const paths = () => sink.spans.filter(({ name }) => name === 'SMTP').map((span) => upwards(span, sink.spans));
+    const paths = () => sink.spans.filter(({ name }) => name === 'send mail').map((span) => upwards(span, sink.spans));
     await until(async () => [receipt, report].every((path) => paths().some((found) => told(found).join() === path.join())));
 
     const filings = new Set(sink.spans.filter(({ name }) => name === 'POST /campaigns/:campaignId/contributions').map(({ spanId }) => spanId));

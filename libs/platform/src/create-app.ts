@@ -181,7 +181,7 @@ const isApiPage = (url: string): boolean => url === '/api' || url.startsWith('/a
 /** Every reply is counted; only what somebody may ask about is a line in the log: never the query, which may hold a token. */
 function watch(fastify: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http');
-  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent', ['method', 'route', 'status']);
+  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent.', ['method', 'route', 'status']);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions: { url: route = 'none' } } = request;
     const { statusCode: status, elapsedTime: ms } = reply;

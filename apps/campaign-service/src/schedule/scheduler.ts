@@ -14,9 +14,8 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   });
 
   constructor(private readonly fireDue: FireDue, private readonly relay: Relay, metrics: Metrics, @Inject(CONFIG) private readonly config: Config) {
-    // While the database is away the other metrics are still told.
     metrics.gauge('cahier_schedule_overdue_seconds', 'How long the most overdue entry of the schedule has waited; 0 when nothing is due.', [], async (gauge) => {
-      gauge.set(await fireDue.overdueSeconds().catch(() => NaN));
+      gauge.set(await fireDue.overdueSeconds());
     });
   }
 

@@ -27,7 +27,7 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    metrics.gauge('intake_seal_wait_seconds', 'Since the closing of the campaign that has waited longest for its seal', [], async (gauge) => {
+    metrics.gauge('cahier_seal_wait_seconds', 'Since the closing of the campaign that has waited longest for its seal; 0 when none waits.', [], async (gauge) => {
       gauge.set(await this.queries.longestWaitSeconds());
     });
   }
@@ -49,7 +49,7 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.sealIntake.execute(campaignId);
     await failpoint('seal-between-transactions');
     await this.announceSeal.execute(campaignId);
-    this.logger.log(`Intake of campaign ${campaignId} is sealed`);
+    this.logger.log({ msg: 'Intake is sealed', campaignId });
   }
 
   private wait(error: unknown): void {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
+import { inSpan } from '@cahier/platform';
 import { createClient } from 'redis';
 import { CONFIG, type Config } from '../config.js';
 import { type Lane, LANES } from './lanes.js';
@@ -37,7 +38,7 @@ export class Queues implements OnApplicationBootstrap, BeforeApplicationShutdown
     RedisConnection.clientFactory = () => createNodeRedisClient(this.connection());
     const options = { connection: {}, prefix: this.config.QUEUE_PREFIX, skipVersionCheck: true };
     this.queues = new Map(LANES.map((lane) => [lane, new Queue<SendJob>(`notification.${lane}`, options)]));
-    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMail.execute(data.dispatchId), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => inSpan('mail job', null, () => this.sendMail.execute(data.dispatchId), () => ({ kind: 'consumer', attributes: { 'messaging.system': 'bullmq', 'messaging.destination.name': lane } })), { ...options, concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
     for (const queue of this.queues.values()) queue.on('error', (error) => { this.report(error); });
     for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CampaignFacts, DispatchState, Language, MailingKind } from '@cahier/contracts';
-import { describeFailure, failpoint, inSpan } from '@cahier/platform';
+import type { CampaignFacts, DispatchState, Language } from '@cahier/contracts';
+import { continueTrace, describeFailure, failpoint, inTrace } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
@@ -8,12 +8,11 @@ import { contentOf } from '../mails/contents.js';
 import { linkToken } from '../mails/links.js';
 import { renderMail } from '../mails/render-mail.js';
 import { judge, type Verdict } from './dispatch.policy.js';
-import type { Lane } from './lanes.js';
+import { MailWatch, type WatchedMail } from './mail-watch.js';
 import { type OutgoingMail, Smtp } from './smtp.js';
 
-interface Claimed {
+interface Claimed extends WatchedMail {
   readonly dispatch_id: string;
-  readonly kind: MailingKind;
   /** Null while the campaign has not been heard of. */
   readonly campaign: CampaignFacts | null;
   readonly address: string;
@@ -21,11 +20,9 @@ interface Claimed {
   readonly content: object;
   readonly mailing_content: object;
   readonly subscription_id: string | null;
-  readonly lane: Lane;
   readonly attempts: number;
   readonly suppressed: boolean;
   readonly unsubscribed: boolean;
-  readonly traceparent: string | null;
 }
 
 /** Campaigns are heard of by another topic: a mail about one that is not known yet waits. */
@@ -36,16 +33,12 @@ const UNKNOWN_CAMPAIGN_PAUSE_MS = 1_000;
 export class SendMail {
   private readonly logger = new Logger(SendMail.name);
 
-  constructor(private readonly db: DataSource, private readonly smtp: Smtp, @Inject(CONFIG) private readonly config: Config) {}
+  constructor(private readonly db: DataSource, private readonly smtp: Smtp, private readonly watch: MailWatch, @Inject(CONFIG) private readonly config: Config) {}
 
   /** Does nothing for a row that is not pending. */
   async execute(dispatchId: string): Promise<void> {
     const row = await this.claim(dispatchId);
     if (!row) return;
-    await inSpan('send mail', row.traceparent, () => this.send(row), () => ({ kind: 'consumer', attributes: { 'cahier.mail.kind': row.kind, 'cahier.mail.lane': row.lane, 'cahier.mail.attempt': row.attempts } }));
-  }
-
-  private async send(row: Claimed): Promise<void> {
     await failpoint('after-claim');
     if (row.suppressed) return this.settle(row, 'claimed', { state: 'suppressed' });
     if (row.unsubscribed) return this.settle(row, 'claimed', { state: 'unsubscribed' });
@@ -65,7 +58,7 @@ export class SendMail {
     // A server may be slow at every step of an exchange: as long as this process lives, nobody takes its row for abandoned.
     const renewal = setInterval(() => { void this.renew(row); }, (this.config.DISPATCH_LEASE_SECONDS * 1_000) / 3);
     try {
-      const outcome = await inSpan('SMTP', undefined, () => this.smtp.send(mail), () => ({ kind: 'client' }), ({ kind, ...reply }) => ({ 'cahier.smtp.outcome': kind, ...('code' in reply && { 'cahier.smtp.code': reply.code }) }));
+      const outcome = await this.watch.exchange(row, () => this.smtp.send(mail));
       await failpoint('after-smtp-250');
       await this.settle(row, 'sending', judge(outcome, row.attempts, row.lane));
     } finally {
@@ -79,6 +72,7 @@ export class SendMail {
        FROM mailing AS m
        WHERE d.dispatch_id = $1 AND m.mailing_id = d.mailing_id AND d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
        RETURNING d.dispatch_id, d.kind, (SELECT facts FROM campaign_copy AS c WHERE c.campaign_id = m.campaign_id) AS campaign, d.address, d.language, d.content, m.content AS mailing_content, d.subscription_id, d.lane, d.attempts, d.traceparent,
+         extract(epoch FROM service_now() - coalesce((d.content ->> 'receivedAt')::timestamptz, d.created_at))::float AS waited,
          EXISTS (SELECT FROM suppression AS s WHERE s.recipient = d.recipient) AS suppressed,
          EXISTS (SELECT FROM subscription AS s WHERE s.subscription_id = d.subscription_id AND (s.state = 'unsubscribed' OR (s.state = 'confirmed' AND NOT s.kinds ? d.kind))) AS unsubscribed`,
       [dispatchId],
@@ -133,6 +127,7 @@ export class SendMail {
       return;
     }
     const cause = 'cause' in verdict ? verdict.cause : null;
+    if (verdict.state === 'indeterminate') inTrace(continueTrace(row.traceparent), () => { this.logger.warn({ msg: 'A mail of unknown fate waits for an operator', dispatchId: row.dispatch_id, kind: row.kind }); });
     await this.db.query('UPDATE dispatch SET state = $3, settled_at = service_now(), cause = $4 WHERE dispatch_id = $1 AND state = $2 AND attempts = $5', [row.dispatch_id, from, verdict.state, cause ?? null, row.attempts]);
   }
 }

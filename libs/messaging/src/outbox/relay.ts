@@ -100,6 +100,7 @@ export class Relay {
     const waiting: unknown[] = await this.db.query('SELECT 1 FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1');
     if (waiting.length === 0) return 0;
     const producer = await this.connected();
+    const begun = performance.now();
     const published = await this.db.transaction(async (tx) => {
       // The one network call inside a transaction of the whole system: nothing is locked but the relay itself.
       if (!(await lockRelay(tx))) return 0;
@@ -110,7 +111,7 @@ export class Relay {
       await tx.query('UPDATE outbox SET published_at = clock_timestamp() WHERE position = ANY($1::bigint[])', [rows.map(({ position }) => position)]);
       return rows.length;
     });
-    this.options.metrics.hasPublished(published);
+    if (published > 0) this.options.metrics.hasPublished(published, (performance.now() - begun) / 1_000);
     return published;
   }
 
