@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readDispatches } from '@cahier/demo';
+import type { ServiceName } from '@cahier/local-stack';
 import { spanSink, type ReceivedSpan, type SpanSink } from '@cahier/testing';
 import { failures, System } from './system.js';
 
@@ -121,6 +122,13 @@ describe('a service killed at its worst moment and started again leaves every ch
     expect(sink.spans.some(({ name, links }) => name === 'write intake batch' && links.length > 0 && links.every(({ spanId }) => filings.has(spanId)))).toBe(true);
     expect(sink.payloads.filter((payload) => payload.includes('@'))).toEqual([]);
   }, TWO_MINUTES);
+
+  it('and each decision that ended a campaign is a line of a log, with its trace', () => {
+    const decided = (service: ServiceName, msg: string) => system.logged(service).filter((line) => line['msg'] === msg && /^[0-9a-f]{32}$/.test(String(line['traceId'])));
+    expect(decided('campaign-service', 'The schedule was followed').map(({ action }) => action)).toEqual(expect.arrayContaining(['open', 'close']));
+    expect(decided('contribution-service', 'Intake is sealed').length).toBeGreaterThan(0);
+    expect(decided('reporting-service', 'A report is published').length).toBeGreaterThan(0);
+  });
 });
 
 /** A span and what it stands under, up to the beginning of its trace. */

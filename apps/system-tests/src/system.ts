@@ -60,6 +60,12 @@ export class System {
     await this.stage.services[service].restart({ FAILPOINTS: '' });
   }
 
+  /** What a service has logged since the beginning; what is no JSON was said by Node.js, not by the service. */
+  logged(service: ServiceName): Record<string, unknown>[] {
+    const lines = readFileSync(join(this.folder, 'logs', `${service}.log`), 'utf8').split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
   /** Every service as it should be again: a test that failed half-way must not fail those after it. */
   async heal(): Promise<void> {
     const armed = serviceNames.filter((name) => (this.stage.services[name].env.FAILPOINTS ?? '') !== '');

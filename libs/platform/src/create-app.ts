@@ -14,6 +14,7 @@ import { PAGE_STYLE_HASH } from './page.js';
 import { ProblemDetailsFilter } from './problem.filter.js';
 import { limitRequests } from './rate-limit/limit-requests.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
+import { RefusalEpisodes } from './refusal-episodes.js';
 import { recordRequests } from './request-spans.js';
 import { recordSpans, spanRecorder } from './spans.js';
 import { StaffGuard } from './staff.js';
@@ -181,12 +182,17 @@ const isApiPage = (url: string): boolean => url === '/api' || url.startsWith('/a
 /** Every reply is counted; only what somebody may ask about is a line in the log: never the query, which may hold a token. */
 function watch(fastify: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http');
+  const refusals = new RefusalEpisodes(logger);
   const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent.', ['method', 'route', 'status']);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions: { url: route = 'none' } } = request;
     const { statusCode: status, elapsedTime: ms } = reply;
     duration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, ms / 1_000);
     if (ms >= SLOW_MS) logger.warn({ msg: 'A slow request', method, route, status, ms: Math.round(ms) });
+    else if (status === 503) {
+      // Readiness tells by itself what is down.
+      if (!route.startsWith('/health/')) refusals.note(route, performance.now());
+    }
     // The filter has told of 500, with its cause.
     else if (status >= 400 && status !== 500) logger.log({ msg: 'A refused request', method, route, status });
     done();
