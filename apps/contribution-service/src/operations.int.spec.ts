@@ -41,10 +41,10 @@ describe('the metrics', () => {
     const waiting = await heardCampaign(service, { opensAt: new Date(Date.now() - 9_000_000), closesAt: new Date(Date.now() - 7_200_000) });
     expect((await service.file(waiting.campaignId, proposal())).status).toBe(409);
     const { text } = await service.request('GET', '/metrics');
-    expect(text).toMatch(/^intake_outcomes_total\{outcome="not-open"\} 1$/m);
-    expect(text).toMatch(/^intake_queue_depth_rows 0$/m);
-    expect(text).toMatch(/^intake_batch_rows_count [1-9]/m);
-    expect(Number(/^intake_seal_wait_seconds (\S+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(7_200);
+    expect(text).toMatch(/^cahier_intake_outcomes_total\{outcome="not-open"\} 1$/m);
+    expect(text).toMatch(/^cahier_intake_queue_rows 0$/m);
+    expect(text).toMatch(/^cahier_intake_batch_rows_count [1-9]/m);
+    expect(Number(/^cahier_seal_wait_seconds (\S+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(7_200);
   });
 });
 

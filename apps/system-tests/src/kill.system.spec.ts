@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readDispatches } from '@cahier/demo';
+import type { ServiceName } from '@cahier/local-stack';
+import { spanSink, type ReceivedSpan, type SpanSink } from '@cahier/testing';
 import { failures, System } from './system.js';
 
 const TWO_MINUTES = 120_000;
@@ -11,16 +13,19 @@ const TWO_MINUTES = 120_000;
 describe('a service killed at its worst moment and started again leaves every check true:', () => {
   let folder: string;
   let system: System;
+  let sink: SpanSink;
 
   beforeAll(async () => {
     // Servers of our own, not those of the other tests: some are stopped and killed here.
     for (const name of ['TEST_POSTGRES_URL', 'TEST_KAFKA_BROKERS', 'TEST_REDIS_URL']) delete process.env[name];
     folder = mkdtempSync(join(tmpdir(), 'cahier-system-'));
-    system = await System.open(folder);
+    sink = await spanSink();
+    system = await System.open(folder, { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint });
   }, TWO_MINUTES);
   afterEach(() => system.heal(), TWO_MINUTES);
   afterAll(async () => {
     await system.close();
+    await sink.stop();
     rmSync(folder, { recursive: true, force: true });
   }, TWO_MINUTES);
 
@@ -99,7 +104,40 @@ describe('a service killed at its worst moment and started again leaves every ch
     expect(played.retries).toBe(0);
     expect(evidence.stored.filter(({ receivedAt }) => receivedAt! > away.from && receivedAt! < away.to).length).toBeGreaterThan(0);
   }, TWO_MINUTES);
+
+  it('and of all these stories one trace leads from a filing to its receipt, another from the seal to the report’s mails', async () => {
+    const receipt = [
+      'notification-service: send mail', 'notification-service: order receipt',
+      'contribution-service: publish contribution.events', 'contribution-service: POST /campaigns/:campaignId/contributions',
+    ];
+    const report = [
+      'notification-service: send mail', 'notification-service: handle report.published.v1', 'reporting-service: publish report.events', 'reporting-service: make report',
+      'reporting-service: handle intake.sealed.v1', 'contribution-service: publish intake.events', 'contribution-service: seal intake',
+    ];
+    const paths = () => sink.spans.filter(({ name }) => name === 'send mail').map((span) => upwards(span, sink.spans));
+    await until(async () => [receipt, report].every((path) => paths().some((found) => told(found).join() === path.join())));
+
+    const filings = new Set(sink.spans.filter(({ name }) => name === 'POST /campaigns/:campaignId/contributions').map(({ spanId }) => spanId));
+    // A batch serves many traces: it is linked to them.
+    expect(sink.spans.some(({ name, links }) => name === 'write intake batch' && links.length > 0 && links.every(({ spanId }) => filings.has(spanId)))).toBe(true);
+    expect(sink.payloads.filter((payload) => payload.includes('@'))).toEqual([]);
+  }, TWO_MINUTES);
+
+  it('and each decision that ended a campaign is a line of a log, with its trace', () => {
+    const decided = (service: ServiceName, msg: string) => system.logged(service).filter((line) => line['msg'] === msg && /^[0-9a-f]{32}$/.test(String(line['traceId'])));
+    expect(decided('campaign-service', 'The schedule was followed').map(({ action }) => action)).toEqual(expect.arrayContaining(['open', 'close']));
+    expect(decided('contribution-service', 'Intake is sealed').length).toBeGreaterThan(0);
+    expect(decided('reporting-service', 'A report is published').length).toBeGreaterThan(0);
+  });
 });
+
+/** A span and what it stands under, up to the beginning of its trace. */
+function upwards(span: ReceivedSpan, spans: readonly ReceivedSpan[]): ReceivedSpan[] {
+  const parent = spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId);
+  return parent ? [span, ...upwards(parent, spans)] : [span];
+}
+
+const told = (spans: readonly ReceivedSpan[]): string[] => spans.map(({ service, name }) => `${service}: ${name}`);
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(50);

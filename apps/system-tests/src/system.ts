@@ -9,7 +9,7 @@ const FILINGS = 300;
 const SECONDS = 3;
 
 /** The same rules, sooner: the seal's grace is 2 s, and a process that fell silent is given up after 3. */
-const QUICK = { 'contribution-service': { MAX_QUEUE_WAIT_MS: '1000' }, 'notification-service': { DISPATCH_LEASE_SECONDS: '3' } };
+const QUICK: Partial<Record<ServiceName, Record<string, string>>> = { 'contribution-service': { MAX_QUEUE_WAIT_MS: '1000' }, 'notification-service': { DISPATCH_LEASE_SECONDS: '3' } };
 
 export interface Told {
   readonly played: Played;
@@ -21,9 +21,11 @@ export interface Told {
 export class System {
   private constructor(readonly stage: Stage, private readonly folder: string) {}
 
-  static async open(folder: string): Promise<System> {
+  /** @param env of every service. */
+  static async open(folder: string, env: Record<string, string> = {}): Promise<System> {
     mkdirSync(folder, { recursive: true });
-    return new System(await openStage({ logFolder: join(folder, 'logs'), env: QUICK }), folder);
+    const environments = Object.fromEntries(serviceNames.map((name) => [name, { ...env, ...QUICK[name] }]));
+    return new System(await openStage({ logFolder: join(folder, 'logs'), env: environments }), folder);
   }
 
   /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing. */
@@ -56,6 +58,12 @@ export class System {
   /** Starts a service again, after it died at a fail point, without any. */
   async revive(service: ServiceName): Promise<void> {
     await this.stage.services[service].restart({ FAILPOINTS: '' });
+  }
+
+  /** What a service has logged since the beginning; what is no JSON was said by Node.js, not by the service. */
+  logged(service: ServiceName): Record<string, unknown>[] {
+    const lines = readFileSync(join(this.folder, 'logs', `${service}.log`), 'utf8').split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   /** Every service as it should be again: a test that failed half-way must not fail those after it. */

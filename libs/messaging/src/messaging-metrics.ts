@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Receipt } from './inbox/receipt.js';
 import { openDeadLetters } from './dead-letters/open-dead-letters.js';
@@ -9,13 +9,15 @@ const unknown = () => NaN;
 
 /** What an operator watches: is anything waiting to be said, waiting to be heard, or given up? */
 export class MessagingMetrics {
-  private readonly published: Counter;
+  private readonly batchEvents: Histogram;
+  private readonly batchSeconds: Histogram;
   private readonly events: Counter<'outcome'>;
   private readonly lag: Gauge<'topic' | 'partition'>;
 
   constructor(registry: Registry, db: DataSource) {
     const registers = [registry];
-    this.published = new Counter({ name: 'cahier_outbox_published_total', help: 'Events handed to Kafka.', registers });
+    this.batchEvents = new Histogram({ name: 'cahier_relay_batch_events', help: 'Events handed to Kafka in one send; the sum is all that were.', buckets: [1, 5, 10, 50, 100, 250, 500], registers });
+    this.batchSeconds = new Histogram({ name: 'cahier_relay_batch_seconds', help: 'One send, from reading the outbox to marking it.', buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers });
     this.events = new Counter({ name: 'cahier_inbox_events_total', help: 'Messages received, by what became of them.', labelNames: ['outcome'], registers });
     this.lag = new Gauge({ name: 'cahier_consumer_lag_messages', help: 'Messages of the partition that were not handled when its last chunk was.', labelNames: ['topic', 'partition'], registers });
     new Gauge({
@@ -36,8 +38,9 @@ export class MessagingMetrics {
     });
   }
 
-  hasPublished(events: number): void {
-    this.published.inc(events);
+  hasPublished(events: number, seconds: number): void {
+    this.batchEvents.observe(events);
+    this.batchSeconds.observe(seconds);
   }
 
   received({ handled, duplicates, ignored, deadLetters }: Receipt): void {

@@ -14,6 +14,9 @@ import { PAGE_STYLE_HASH } from './page.js';
 import { ProblemDetailsFilter } from './problem.filter.js';
 import { limitRequests } from './rate-limit/limit-requests.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
+import { RefusalEpisodes } from './refusal-episodes.js';
+import { recordRequests } from './request-spans.js';
+import { recordSpans, spanRecorder } from './spans.js';
 import { StaffGuard } from './staff.js';
 import { decodeUtf8, parseStrictJson } from './strict-json.js';
 import { continueTrace, inTrace } from './trace.js';
@@ -67,6 +70,7 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(UNROUTABLE)); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
+  await recordSpans(options.service);
   traceRequests(fastify);
 
   const logger = options.logger ?? new JsonLogger(options.service, options.config.LOG_LEVEL);
@@ -99,6 +103,8 @@ function refuseWhileStopping(fastify: FastifyInstance): void {
 }
 
 function traceRequests(fastify: FastifyInstance): void {
+  const recorder = spanRecorder();
+  if (recorder) return recordRequests(fastify, recorder);
   fastify.addHook('onRequest', (request, _reply, done) => {
     const received = request.headers.traceparent;
     inTrace(continueTrace(typeof received === 'string' ? received : undefined), done);
@@ -176,12 +182,17 @@ const isApiPage = (url: string): boolean => url === '/api' || url.startsWith('/a
 /** Every reply is counted; only what somebody may ask about is a line in the log: never the query, which may hold a token. */
 function watch(fastify: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http');
-  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent', ['method', 'route', 'status']);
+  const refusals = new RefusalEpisodes(logger);
+  const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent.', ['method', 'route', 'status']);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions: { url: route = 'none' } } = request;
     const { statusCode: status, elapsedTime: ms } = reply;
     duration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, ms / 1_000);
     if (ms >= SLOW_MS) logger.warn({ msg: 'A slow request', method, route, status, ms: Math.round(ms) });
+    else if (status === 503) {
+      // Readiness tells by itself what is down.
+      if (!route.startsWith('/health/')) refusals.note(route, performance.now());
+    }
     // The filter has told of 500, with its cause.
     else if (status >= 400 && status !== 500) logger.log({ msg: 'A refused request', method, route, status });
     done();

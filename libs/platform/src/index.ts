@@ -26,6 +26,7 @@ export * from './readiness.js';
 export { inBatches, Retention, type RetentionRule } from './retention/retention.js';
 export * from './seal.js';
 export * from './serve.js';
+export { inSpan, spanRecorder } from './spans.js';
 export { type Actor, recordStaffAction, type StaffAction } from './staff-actions/record-staff-action.js';
 export { AccessTokens, CurrentStaff, Public, type Role, RoleMissing, ROLES, SignInRequired, Staff, StaffGuard, type StaffMember } from './staff.js';
 export { Status } from './status.js';

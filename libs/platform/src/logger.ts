@@ -8,6 +8,8 @@ const REDACTED = ['authorization', 'cookie', 'password', 'token', 'managementTok
 /** An address in a message of somebody else's making, such as a server's reply. */
 const ADDRESS = /[^\s<>"'=:,;/()@]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}/gi;
 
+const withoutAddresses = (text: string): string => text.replaceAll(ADDRESS, '[address]');
+
 /** Nest names every module and route at start-up, which nobody asks about. */
 const CHATTER = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
@@ -41,10 +43,10 @@ export class JsonLogger implements LoggerService {
   private write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? { context: rest.at(-1) } : {};
     if (typeof message === 'object' && message !== null && !(message instanceof Error)) {
-      this.pino[level]({ ...context, ...message });
+      const members = Object.entries(message).map(([name, value]): [string, unknown] => [name, typeof value === 'string' ? withoutAddresses(value) : value]);
+      this.pino[level]({ ...context, ...Object.fromEntries(members) });
       return;
     }
-    const text = (message instanceof Error ? (message.stack ?? message.message) : String(message)).replaceAll(ADDRESS, '[address]');
-    this.pino[level](context, text);
+    this.pino[level](context, withoutAddresses(message instanceof Error ? (message.stack ?? message.message) : String(message)));
   }
 }

@@ -3,7 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { CLOCK, SystemClock } from './clock.js';
 import type { CommonConfig } from './config.js';
-import { Metrics } from './metrics.js';
+import { type ConnectionPool, Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { Readiness } from './readiness.js';
@@ -29,7 +29,7 @@ export class PlatformModule {
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useClass: SystemClock },
         { provide: AccessTokens, useFactory: () => new AccessTokens({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL }) },
-        Metrics,
+        { provide: Metrics, useFactory: metricsOf, inject: [DataSource, Readiness] },
         { provide: RateLimits, useFactory: (metrics: Metrics) => new RateLimits(config, metrics), inject: [Metrics] },
         Readiness,
         { provide: Retention, useFactory: (db: DataSource) => new Retention(db, retention), inject: [DataSource] },
@@ -41,4 +41,14 @@ export class PlatformModule {
       exports: [CLOCK, Metrics, RateLimits, Readiness, AccessTokens, StaffGuard, Status],
     };
   }
+}
+
+function metricsOf(db: DataSource, readiness: Readiness): Metrics {
+  const metrics = new Metrics();
+  // The pool that TypeORM keeps behind its driver.
+  metrics.watchPool('main', () => (db.driver as unknown as { readonly master?: ConnectionPool }).master);
+  metrics.gauge('cahier_ready', '1 for each part that can work, 0 otherwise: what /health/ready answers by.', ['part'], async (gauge) => {
+    for (const [part, state] of Object.entries((await readiness.report()).parts)) gauge.set({ part }, state === 'up' ? 1 : 0);
+  });
+  return metrics;
 }

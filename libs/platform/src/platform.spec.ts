@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { generateKeyPair, exportJWK } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalEmail, commonConfig, createSealer, CursorInvalid, emailAddress, etag, html, ifMatch, isTransient, isUnavailable, JsonLogger, keyRing, loadConfig, pickLanguage, PreconditionMissing, readCursor, renderPage, ResourceStale, seal, secret, signCursor, unseal } from './index.js';
+import { canonicalEmail, commonConfig, createSealer, CursorInvalid, emailAddress, etag, html, ifMatch, inTrace, isTransient, isUnavailable, JsonLogger, keyRing, loadConfig, pickLanguage, PreconditionMissing, readCursor, renderPage, ResourceStale, seal, secret, signCursor, unseal } from './index.js';
 
 const key = (): string => randomBytes(32).toString('base64url');
 const environment = {
@@ -154,6 +154,19 @@ describe('the log', () => {
     expect(lines).toHaveLength(2);
     for (const kept of ['someone', 'abc', 'a@b', 'Bearer', '\u001b']) expect(lines.join('')).not.toContain(kept);
     expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'warn', service: 'test', context: 'Mailer' });
+  });
+
+  it('writes a decision as one line: when, who, what, about what, in which trace', () => {
+    const lines: string[] = [];
+    const logger = new JsonLogger('test', 'info', { write: (line: string) => { lines.push(line); } });
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    inTrace(`00-${trace}-00f067aa0ba902b7-01`, () => { logger.error({ msg: 'A dead letter', type: 'thing.done.v1', cause: 'no room for a@example.org', attempts: 5 }, 'EventConsumer'); });
+    const [line, ...others] = lines;
+    expect([line!.endsWith('}\n'), others]).toEqual([true, []]);
+    expect(JSON.parse(line!)).toEqual({
+      level: 'error', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), service: 'test', context: 'EventConsumer', traceId: trace,
+      msg: 'A dead letter', type: 'thing.done.v1', cause: 'no room for [address]', attempts: 5,
+    });
   });
 
   it('keeps the places of a stack, which hold an @ too', () => {

@@ -10,9 +10,10 @@ export const currentTraceparent = (): string | undefined => current.getStore();
 /** 32 hexadecimal digits. Node draws UUIDs from a stock of random bytes: a tenth of the cost of asking for bytes each time. */
 const random32 = (): string => randomUUID().replaceAll('-', '');
 
+export const isTraceparent = (text: string | null | undefined): text is string => typeof text === 'string' && TRACEPARENT.test(text);
+
 /** The caller's trace context where it is well formed, a new one otherwise. */
-export const continueTrace = (received?: string): string =>
-  received !== undefined && TRACEPARENT.test(received) ? received : `00-${random32()}-${random32().slice(16)}-01`;
+export const continueTrace = (received?: string | null): string => (isTraceparent(received) ? received : `00-${random32()}-${random32().slice(16)}-01`);
 
 export const traceId = (traceparent: string): string => traceparent.slice(3, 35);
 

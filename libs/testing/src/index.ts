@@ -4,4 +4,5 @@ export * from './database.js';
 export * from './issuer.js';
 export * from './mail-sink.js';
 export * from './servers.js';
+export * from './span-sink.js';
 export { staffWrites } from './staff-writes.js';

@@ -1,6 +1,6 @@
 import { campaignClosed, campaignOpened, campaignReminderDue } from '@cahier/contracts';
 import { failpoint, serviceNow } from '@cahier/platform';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CampaignEvents } from '../campaigns/campaign-facts.js';
 import { BY_SCHEDULE, lockCampaign, recordTransition } from '../campaigns/change-campaign.js';
@@ -16,6 +16,8 @@ interface DueEntry {
 /** Makes happen what the schedule says has come, by the database's clock: late rather than never, in order, and once with any number of replicas. */
 @Injectable()
 export class FireDue {
+  private readonly logger = new Logger(FireDue.name);
+
   constructor(private readonly db: DataSource, private readonly events: CampaignEvents) {}
 
   /** Campaigns to which something is due, the most overdue first. */
@@ -36,18 +38,20 @@ export class FireDue {
 
   /** The earliest entry of the campaign that is due. @returns false when there is none, or another replica or a change by staff holds the campaign. */
   async execute(campaignId: string): Promise<boolean> {
-    return this.db.transaction(async (tx) => {
+    const fired = await this.db.transaction(async (tx) => {
       // The campaign's row first, as every change of a campaign does: who holds it holds its schedule too, and nobody waits crosswise.
       const claimed = await tx.query<unknown[]>('SELECT 1 FROM campaign WHERE campaign_id = $1 FOR UPDATE SKIP LOCKED', [campaignId]);
-      if (claimed.length === 0) return false;
+      if (claimed.length === 0) return undefined;
       const entry = await earliestDue(tx, campaignId);
-      if (!entry) return false;
+      if (!entry) return undefined;
       const at = await serviceNow(tx);
       const state = await this.fire(tx, campaignId, entry, at);
       await tx.query('UPDATE schedule SET state = $2, settled_at = $3 WHERE schedule_id = $1', [entry.schedule_id, state, at]);
       await failpoint('schedule-before-commit');
-      return true;
+      return { action: entry.action, state };
     });
+    if (fired) this.logger.log({ msg: 'The schedule was followed', campaignId, ...fired });
+    return fired !== undefined;
   }
 
   private async fire(tx: EntityManager, campaignId: string, entry: DueEntry, at: Date): Promise<'fired' | 'missed'> {

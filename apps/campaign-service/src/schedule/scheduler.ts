@@ -1,5 +1,5 @@
 import { Relay } from '@cahier/messaging';
-import { describeFailure, Loop, Metrics } from '@cahier/platform';
+import { describeFailure, inSpan, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { FireDue } from './fire-due.use-case.js';
@@ -14,9 +14,8 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   });
 
   constructor(private readonly fireDue: FireDue, private readonly relay: Relay, metrics: Metrics, @Inject(CONFIG) private readonly config: Config) {
-    // While the database is away the other metrics are still told.
     metrics.gauge('cahier_schedule_overdue_seconds', 'How long the most overdue entry of the schedule has waited; 0 when nothing is due.', [], async (gauge) => {
-      gauge.set(await fireDue.overdueSeconds().catch(() => NaN));
+      gauge.set(await fireDue.overdueSeconds());
     });
   }
 
@@ -32,7 +31,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   async fireAll(): Promise<number> {
     let settled = 0;
     for (const campaignId of await this.attempt('The schedule', () => this.fireDue.due()) ?? []) {
-      while (!this.loop.stopping && (await this.attempt(`What is due to campaign ${campaignId}`, () => this.fireDue.execute(campaignId)))) {
+      while (!this.loop.stopping && (await this.attempt(`What is due to campaign ${campaignId}`, () => inSpan('fire schedule', null, () => this.fireDue.execute(campaignId))))) {
         settled++;
         this.relay.wake();
       }

@@ -1,4 +1,4 @@
-import { failpoint, isUnavailable } from '@cahier/platform';
+import { failpoint, isUnavailable, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
 import { CONFIG, type Config } from '../config.js';
@@ -16,7 +16,7 @@ export class IntakeWriter implements OnApplicationShutdown {
   private readonly logger = new Logger(IntakeWriter.name);
   private readonly pool: Pool;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(@Inject(CONFIG) private readonly config: Config, metrics: Metrics) {
     this.pool = new Pool({
       connectionString: config.DATABASE_URL,
       application_name: 'contribution-service intake',
@@ -28,6 +28,7 @@ export class IntakeWriter implements OnApplicationShutdown {
       statement_timeout: 10_000,
       query_timeout: 12_000,
     });
+    metrics.watchPool('intake', () => this.pool);
     this.pool.on('error', (error) => this.logger.warn(`Idle connection lost: ${error.message}`));
   }
 

@@ -1,4 +1,4 @@
-import { describeFailure, failpoint, Loop, Metrics } from '@cahier/platform';
+import { describeFailure, failpoint, inSpan, Loop, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { AnnounceSeal } from './announce-seal.use-case.js';
@@ -27,14 +27,14 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    metrics.gauge('intake_seal_wait_seconds', 'Since the closing of the campaign that has waited longest for its seal', [], async (gauge) => {
+    metrics.gauge('cahier_seal_wait_seconds', 'Since the closing of the campaign that has waited longest for its seal; 0 when none waits.', [], async (gauge) => {
       gauge.set(await this.queries.longestWaitSeconds());
     });
   }
 
   /** Seals and announces all that are due; one that cannot be sealed now does not keep the others. */
   async sealDue(): Promise<void> {
-    for (const campaignId of await this.queries.unfinished()) await this.seal(campaignId).catch((error: unknown) => { this.wait(error); });
+    for (const campaignId of await this.queries.unfinished()) await inSpan('seal intake', null, () => this.seal(campaignId)).catch((error: unknown) => { this.wait(error); });
   }
 
   onApplicationBootstrap(): void {
@@ -49,7 +49,7 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.sealIntake.execute(campaignId);
     await failpoint('seal-between-transactions');
     await this.announceSeal.execute(campaignId);
-    this.logger.log(`Intake of campaign ${campaignId} is sealed`);
+    this.logger.log({ msg: 'Intake is sealed', campaignId });
   }
 
   private wait(error: unknown): void {

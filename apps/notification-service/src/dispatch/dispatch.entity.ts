@@ -25,6 +25,8 @@ export class Dispatch {
   @Column('timestamptz', { name: 'claimed_at', nullable: true }) readonly claimedAt!: Date | null;
   @Column('timestamptz', { name: 'settled_at', nullable: true }) readonly settledAt!: Date | null;
   @Column('timestamptz', { name: 'created_at', default: () => 'service_now()' }) readonly createdAt!: Date;
+  /** W3C Trace Context of what caused the mail. */
+  @Column('text', { nullable: true }) readonly traceparent!: string | null;
   /** Why it is not sent, in words without personal data. */
   @Column('text', { nullable: true }) readonly cause!: string | null;
   /** What an operator decided last, when its fate was unknown. */

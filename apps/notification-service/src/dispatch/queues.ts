@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { createNodeRedisClient, Queue, RedisConnection, Worker } from 'bullmq';
+import { inSpan } from '@cahier/platform';
 import { createClient } from 'redis';
 import { CONFIG, type Config } from '../config.js';
 import { type Lane, LANES } from './lanes.js';
@@ -39,7 +40,7 @@ export class Queues implements OnModuleInit, OnApplicationBootstrap, BeforeAppli
 
   onApplicationBootstrap(): void {
     const { signal } = this.stopping;
-    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => this.sendMails.execute(data.dispatchIds, signal), { ...this.options(), concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
+    this.workers = LANES.map((lane) => new Worker<SendJob>(`notification.${lane}`, ({ data }) => inJobSpan(lane, () => this.sendMails.execute(data.dispatchIds, signal)), { ...this.options(), concurrency: this.config.MAIL_CONCURRENCY, ...STALLED }));
     for (const worker of this.workers) worker.on('error', (error) => { this.report(error); });
   }
 
@@ -88,3 +89,6 @@ export class Queues implements OnModuleInit, OnApplicationBootstrap, BeforeAppli
     this.logger.warn(`Redis: ${error.message}`);
   }
 }
+
+const inJobSpan = (lane: Lane, work: () => Promise<void>): Promise<void> =>
+  inSpan('mail job', null, work, () => ({ kind: 'consumer', attributes: { 'messaging.system': 'bullmq', 'messaging.destination.name': lane } }));

@@ -1,4 +1,4 @@
-import { CLOCK, type Clock, describeFailure, failpoint, isUnavailable } from '@cahier/platform';
+import { CLOCK, type Clock, continueTrace, describeFailure, failpoint, inTrace, isUnavailable } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
@@ -6,11 +6,13 @@ import { type MailIngredients, Templates } from '../mails/templates.js';
 import type { Attempt } from './advance-dispatches.statement.js';
 import { DispatchJournal } from './dispatch-journal.js';
 import { judge, type SmtpOutcome } from './dispatch.policy.js';
-import type { Lane } from './lanes.js';
+import { MailWatch, type WatchedMail } from './mail-watch.js';
 import { type OutgoingMail, Smtp } from './smtp.js';
 
-interface PendingMail extends MailIngredients, Attempt {
-  readonly lane: Lane;
+/** `waited` until it was read. */
+interface PendingMail extends MailIngredients, Attempt, WatchedMail {
+  /** By `performance.now()`. */
+  readonly readAt: number;
 }
 
 /** A mail that can be sent, written out when its turn comes. */
@@ -32,6 +34,7 @@ export class SendMails {
     private readonly templates: Templates,
     private readonly journal: DispatchJournal,
     private readonly smtp: Smtp,
+    private readonly watch: MailWatch,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -45,21 +48,24 @@ export class SendMails {
       const mail = { to: row.address, ...write(this.clock.now()) };
       // Said in one turn: the end of the last mail and the beginning of this one are one commit.
       const [begun] = await Promise.all([this.journal.begin(row), ended]);
-      ended = begun ? this.journal.end(row, judge(await this.exchange(row, mail), row.attempts + 1, row.lane)) : undefined;
+      ended = begun ? this.end(row, await this.exchange(row, mail)) : undefined;
     }
     await ended;
     if (stopping?.aborted) await this.db.query(`UPDATE dispatch SET queued_at = NULL WHERE dispatch_id = ANY ($1::uuid[]) AND state = 'pending'`, [dispatchIds]);
   }
 
-  private pending(dispatchIds: readonly string[]): Promise<(Omit<PendingMail, 'campaignVersion'> & { campaignVersion: number | null })[]> {
-    return this.db.query(
+  private async pending(dispatchIds: readonly string[]): Promise<(Omit<PendingMail, 'campaignVersion'> & { campaignVersion: number | null })[]> {
+    const rows: (Omit<PendingMail, 'campaignVersion' | 'readAt'> & { campaignVersion: number | null })[] = await this.db.query(
       `SELECT d.dispatch_id AS "dispatchId", d.mailing_id AS "mailingId", d.kind, m.campaign_id AS "campaignId", c.version AS "campaignVersion", d.address, d.language,
-              d.content, m.content AS "mailingContent", d.subscription_id AS "subscriptionId", d.lane, d.attempts
+              d.content, m.content AS "mailingContent", d.subscription_id AS "subscriptionId", d.lane, d.attempts, d.traceparent,
+              extract(epoch FROM service_now() - coalesce((d.content ->> 'receivedAt')::timestamptz, d.created_at))::float AS waited
        FROM dispatch AS d JOIN mailing AS m USING (mailing_id) LEFT JOIN campaign_copy AS c ON c.campaign_id = m.campaign_id
        WHERE d.dispatch_id = ANY ($1::uuid[]) AND d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
        ORDER BY d.position`,
       [dispatchIds],
     );
+    const readAt = performance.now();
+    return rows.map((row) => ({ ...row, readAt }));
   }
 
   private async compose(rows: Awaited<ReturnType<SendMails['pending']>>): Promise<ReadyMail[]> {
@@ -90,11 +96,18 @@ export class SendMails {
     // A server may be slow at every step: as long as this process lives, nobody takes its row for abandoned.
     const renewal = setInterval(() => { this.journal.renew(row); }, (this.config.DISPATCH_LEASE_SECONDS * 1_000) / 3);
     try {
-      const outcome = await this.smtp.send(mail);
+      const waited = row.waited + (performance.now() - row.readAt) / 1_000;
+      const outcome = await this.watch.exchange({ ...row, waited }, () => this.smtp.send(mail));
       await failpoint('after-smtp-250');
       return outcome;
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  private end(row: PendingMail, outcome: SmtpOutcome): Promise<void> {
+    const verdict = judge(outcome, row.attempts + 1, row.lane);
+    if (verdict.state === 'indeterminate') inTrace(continueTrace(row.traceparent), () => { this.logger.warn({ msg: 'A mail of unknown fate waits for an operator', dispatchId: row.dispatchId, kind: row.kind }); });
+    return this.journal.end(row, verdict);
   }
 }

@@ -1,5 +1,5 @@
 import { type CampaignFacts, eventId, type Language, type MailingKind, sealedContact } from '@cahier/contracts';
-import { canonicalEmail, unseal } from '@cahier/platform';
+import { canonicalEmail, currentTraceparent, unseal } from '@cahier/platform';
 import type { JWK } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -45,22 +45,22 @@ export async function freeze(tx: EntityManager, mailingId: string, kind: Mailing
     dispatch_id: randomUUID(), recipient: canonicalEmail(address), address, language, content, subscription_id: subscriptionId ?? null,
   }));
   await tx.query(
-    `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts)
-     SELECT dispatch_id, $1, $2, $3, recipient, address, language, content, subscription_id, $4, 'pending', 0
+    `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts, traceparent)
+     SELECT dispatch_id, $1, $2, $3, recipient, address, language, content, subscription_id, $4, 'pending', 0, $6
      FROM jsonb_to_recordset($5::jsonb) AS r (dispatch_id uuid, recipient text, address text, language text, content jsonb, subscription_id uuid)
      ON CONFLICT (kind, subject_id, recipient) DO NOTHING`,
-    [mailingId, kind, subjectId, laneOf(kind), JSON.stringify(rows)],
+    [mailingId, kind, subjectId, laneOf(kind), JSON.stringify(rows), currentTraceparent() ?? null],
   );
 }
 
 /** Freezes the confirmed subscribers who want this kind. */
 export async function freezeSubscribers(tx: EntityManager, mailingId: string, kind: MailingKind, subjectId: string, campaignId: string, at: Date): Promise<void> {
   await tx.query(
-    `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts)
-     SELECT gen_random_uuid(), $1, $2::text, $3, recipient, address, language, '{}', subscription_id, $4, 'pending', 0
+    `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts, traceparent)
+     SELECT gen_random_uuid(), $1, $2::text, $3, recipient, address, language, '{}', subscription_id, $4, 'pending', 0, $6
      FROM subscription WHERE campaign_id = $5 AND state = 'confirmed' AND kinds ? $2::text
      ON CONFLICT (kind, subject_id, recipient) DO NOTHING`,
-    [mailingId, kind, subjectId, laneOf(kind), campaignId],
+    [mailingId, kind, subjectId, laneOf(kind), campaignId, currentTraceparent() ?? null],
   );
   await tx.query('UPDATE mailing SET audience_frozen_at = $2 WHERE mailing_id = $1', [mailingId, at]);
 }

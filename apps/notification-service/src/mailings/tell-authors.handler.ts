@@ -1,6 +1,6 @@
 import { contributionHidden, contributionShown, contributionSubmitted, contributionWithdrawn, type ContributionFacts, type DataOf, sealedContact, type SealedContact } from '@cahier/contracts';
 import { type EventContext, OnEvent, OnEventBatch, type ReceivedEvent } from '@cahier/messaging';
-import { unseal } from '@cahier/platform';
+import { inSpan, unseal } from '@cahier/platform';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { CONFIG, type Config } from '../config.js';
@@ -13,12 +13,12 @@ export class TellAuthors {
 
   @OnEventBatch(contributionSubmitted)
   async submitted(@Payload() events: ReceivedEvent<typeof contributionSubmitted>[], @Ctx() { tx }: EventContext): Promise<void> {
-    for (const { data, time } of events) {
+    for (const { data, time, traceparent } of events) {
       const contact = await this.contactOf(data);
       if (!contact) continue;
       const { contributionId, campaignId, filingNumber, receivedAt, bodySha256 } = data;
       const content = { contributionId, filingNumber, receivedAt, bodySha256, manageUrl: this.manageUrl(contributionId, contact) };
-      await tell(tx, 'receipt', campaignId, contributionId, [{ address: contact.email, language: contact.language, content }], time);
+      await inSpan('order receipt', traceparent ?? null, () => tell(tx, 'receipt', campaignId, contributionId, [{ address: contact.email, language: contact.language, content }], time));
     }
   }
 

@@ -87,7 +87,7 @@ describe('the closing report', () => {
     // Seen before anything was made.
     expect(report).toMatchObject({ state: 'mismatch', cause: expect.stringContaining('empreinte'), attempt: 0 });
     expect((await told(service, report.report_id)).map(({ type }) => type)).toEqual(['report.failed.v1']);
-    expect((await service.get('/metrics')).bytes.toString()).toMatch(/^reports_mismatched 1$/m);
+    expect((await service.get('/metrics')).bytes.toString()).toMatch(/^cahier_reports\{state="mismatch"\} 1$/m);
 
     const list = await service.get(`/staff/reports/${report.report_id}/mismatch`, await service.as('analyst'));
     expect(list.bytes.toString().trim().split('\n').map((line) => JSON.parse(line))).toEqual(all.map(({ contributionId, bodySha256, status }) => ({ contributionId, bodySha256, status })));

@@ -1,7 +1,7 @@
 import { reportAwaiting, reportFailed } from '@cahier/contracts';
 import { appendToOutbox } from '@cahier/messaging';
-import { serviceNow } from '@cahier/platform';
-import { Injectable } from '@nestjs/common';
+import { continueTrace, inTrace, serviceNow } from '@cahier/platform';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, In, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { findCampaign, type Query } from '../projections/campaign.queries.js';
 import { digestContributions, findSeal, tallyContributions, type SealRow } from '../projections/intake-seal.queries.js';
@@ -11,6 +11,8 @@ import { mismatchCause, missingFrom } from './seal.policy.js';
 /** Lets a closing report be made when, and only when, the projection is exactly what was sealed. */
 @Injectable()
 export class CompareWithSeal {
+  private readonly logger = new Logger(CompareWithSeal.name);
+
   constructor(private readonly db: DataSource) {}
 
   /**
@@ -19,18 +21,28 @@ export class CompareWithSeal {
    */
   async execute(): Promise<boolean> {
     // One snapshot: tally and digest must be of the same rows.
-    return this.db.transaction('REPEATABLE READ', async (tx) => {
+    const looked = await this.db.transaction('REPEATABLE READ', async (tx) => {
       const at = await serviceNow(tx);
       const report = await tx.findOne(Report, {
         where: { state: In(['awaiting', 'mismatch']), lookAt: LessThanOrEqual(at) },
         order: { lookAt: 'ASC' },
         lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
       });
-      if (!report) return false;
-      await decide(tx, report, at);
+      if (!report) return undefined;
+      const { state, awaitingToldAt } = report;
+      await inTrace(continueTrace(report.traceparent), () => decide(tx, report, at));
       await tx.save(report);
-      return true;
+      return { report, news: report.state !== state || report.awaitingToldAt !== awaitingToldAt };
     });
+    if (looked?.news) inTrace(continueTrace(looked.report.traceparent), () => { this.tell(looked.report); });
+    return looked !== undefined;
+  }
+
+  private tell({ campaignId, number, version, state, missing, cause }: Report): void {
+    const told = { campaignId, report: number, version };
+    if (state === 'queued') this.logger.log({ msg: 'A report has all that was sealed and is made', ...told });
+    else if (state === 'awaiting') this.logger.warn({ msg: 'A report waits for what was sealed', ...told, missing });
+    else this.logger.error({ msg: 'A report is not what was sealed', ...told, cause });
   }
 }
 

@@ -13,18 +13,18 @@ export class FinishReport {
 
   /**
    * The files of a made report must be in the store already.
-   * @returns the report's state; undefined when another attempt has taken over and nothing was recorded.
+   * @returns the report as it now is; undefined when another attempt has taken over and nothing was recorded.
    */
-  async execute({ id, attempt }: Pick<Report, 'id' | 'attempt'>, outcome: Outcome): Promise<Report['state'] | undefined> {
-    const state = await this.db.transaction(async (tx) => {
+  async execute({ id, attempt }: Pick<Report, 'id' | 'attempt'>, outcome: Outcome): Promise<Report | undefined> {
+    const finished = await this.db.transaction(async (tx) => {
       const report = await tx.findOne(Report, { where: { id, attempt, state: 'running' }, lock: { mode: 'pessimistic_write' } });
       if (!report) return undefined;
       await record(tx, report, outcome, await serviceNow(tx));
       await tx.save(report);
-      return report.state;
+      return report;
     });
     this.relay.wake();
-    return state;
+    return finished;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ReportKind } from '@cahier/contracts';
+import { currentTraceparent } from '@cahier/platform';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { ReportIdentity } from './report.entity.js';
@@ -14,9 +15,10 @@ export async function nextIdentity(tx: EntityManager, campaignId: string, kind: 
     'SELECT number, version FROM report WHERE campaign_id = $1 AND kind = $2 ORDER BY version DESC LIMIT 1',
     [campaignId, kind],
   );
-  if (last) return { id: randomUUID(), campaignId, number: last.number, version: last.version + 1 };
+  const identity = { id: randomUUID(), campaignId, traceparent: currentTraceparent() ?? null };
+  if (last) return { ...identity, number: last.number, version: last.version + 1 };
 
   const year = at.getUTCFullYear();
   const [row] = await tx.query<{ last: number }[]>('INSERT INTO report_number (year, last) VALUES ($1, 1) ON CONFLICT (year) DO UPDATE SET last = report_number.last + 1 RETURNING last', [year]);
-  return { id: randomUUID(), campaignId, number: `CAHIER-${year}-${String(row!.last).padStart(4, '0')}`, version: 1 };
+  return { ...identity, number: `CAHIER-${year}-${String(row!.last).padStart(4, '0')}`, version: 1 };
 }

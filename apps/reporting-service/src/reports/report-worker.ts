@@ -1,4 +1,4 @@
-import { isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
+import { inSpan, isTransient, isUnavailable, Loop, Readiness } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { type Outcome, outcomeOf } from '../export/report-order.js';
@@ -6,6 +6,7 @@ import { ClaimReport } from './claim-report.use-case.js';
 import { CompareWithSeal } from './compare-with-seal.use-case.js';
 import { FinishReport } from './finish-report.use-case.js';
 import { ReportMaker } from './report-maker.js';
+import { ReportMetrics } from './report-metrics.js';
 import { ReportStore } from './report-store.js';
 import type { Report } from './report.entity.js';
 
@@ -27,6 +28,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly finishReport: FinishReport,
     private readonly maker: ReportMaker,
     private readonly store: ReportStore,
+    private readonly metrics: ReportMetrics,
     private readonly readiness: Readiness,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -55,12 +57,21 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   async makeNext(): Promise<boolean> {
     const report = await this.claimReport.execute();
     if (!report) return false;
-    const outcome = await this.make(report);
-    const state = await this.finishReport.execute(report, outcome);
-    if (state === 'published') this.logger.log(`Report ${report.number} version ${report.version} is published`);
-    else if (state === 'queued') this.logger.warn(`Report ${report.number} version ${report.version} is tried again${'cause' in outcome ? `: ${outcome.cause}` : ''}`);
-    else if (state !== undefined) this.logger.error(`Report ${report.number} version ${report.version}: ${state}`);
+    await inSpan('make report', report.traceparent, () => this.makeAndTell(report), () => ({ attributes: { 'cahier.report.number': report.number, 'cahier.report.version': report.version, 'cahier.report.kind': report.kind, 'cahier.report.attempt': report.attempt } }));
     return true;
+  }
+
+  private async makeAndTell(report: Report): Promise<void> {
+    const begun = performance.now();
+    const outcome = await this.make(report);
+    const finished = await this.finishReport.execute(report, outcome);
+    if (!finished) return;
+    this.metrics.made(finished, outcome.outcome, (performance.now() - begun) / 1_000);
+    const { campaignId, number, version, state } = finished;
+    const told = { campaignId, report: number, version, ...('cause' in outcome && { cause: outcome.cause }) };
+    if (state === 'published') this.logger.log({ msg: 'A report is published', ...told });
+    else if (state === 'queued') this.logger.warn({ msg: 'A report is tried again', ...told });
+    else this.logger.error({ msg: state === 'mismatch' ? 'A report is not what was sealed' : 'A report failed', ...told });
   }
 
   /** Files in the store, or nothing. */

@@ -3,7 +3,7 @@ import { Report } from './report.entity.js';
 
 const at = new Date('2026-03-06T17:00:06.000Z');
 const later = (ms: number) => new Date(at.getTime() + ms);
-const identity = { id: 'r', campaignId: 'c', number: 'CAHIER-2026-0001', version: 1 };
+const identity = { id: 'r', campaignId: 'c', number: 'CAHIER-2026-0001', version: 1, traceparent: null };
 const closing = () => Report.closing(identity, new Date('2026-03-06T17:00:00.000Z'), at);
 
 describe('a report', () => {

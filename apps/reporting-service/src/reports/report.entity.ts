@@ -13,6 +13,8 @@ export interface ReportIdentity {
   /** Such as CAHIER-2026-0001. */
   readonly number: string;
   readonly version: number;
+  /** Of what ordered it. */
+  readonly traceparent: string | null;
 }
 
 /**
@@ -41,6 +43,8 @@ export class Report {
   @Column('timestamptz', { name: 'requested_at' }) readonly requestedAt!: Date;
   /** Subject of the member of staff; null when the seal ordered it. */
   @Column('text', { name: 'requested_by', nullable: true }) readonly requestedBy!: string | null;
+  /** W3C Trace Context of the order: making it belongs there. */
+  @Column('text', { nullable: true }) readonly traceparent!: string | null;
   @Column('timestamptz', { name: 'awaiting_told_at', nullable: true }) awaitingToldAt!: Date | null;
   /** Nothing is done about it before: its seal compared again, or its making tried again. */
   @Column('timestamptz', { name: 'look_at', nullable: true }) lookAt!: Date | null;

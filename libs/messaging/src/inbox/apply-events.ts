@@ -1,4 +1,4 @@
-import { continueTrace, inTrace } from '@cahier/platform';
+import { inSpan } from '@cahier/platform';
 import type { EntityManager } from 'typeorm';
 import type { EventRoutes } from './event-routes.js';
 import type { IncomingEvent } from './read-message.js';
@@ -49,7 +49,7 @@ async function handleRun(tx: EntityManager, run: readonly IncomingEvent[], route
   for (const { batch, invoke } of routes.of(run[0]!.type)) {
     if (batch) {
       const events = highestVersions(run);
-      await inTraceOf(events.at(-1)!, (event) => invoke(events.map(({ id, version, time, data }) => ({ id, version, time, data })), { tx, event }));
+      await inTraceOf(events.at(-1)!, (event) => invoke(events.map(({ id, version, time, data, message: { traceparent } }) => ({ id, version, time, data, traceparent })), { tx, event }), events);
     } else {
       for (const each of run) await inTraceOf(each, (event) => invoke(each.data, { tx, event }));
     }
@@ -57,6 +57,10 @@ async function handleRun(tx: EntityManager, run: readonly IncomingEvent[], route
 }
 
 /** What a handler says in turn, and what it logs, belongs to what caused the event. */
-async function inTraceOf(event: IncomingEvent, handle: (event: IncomingEvent) => Promise<void>): Promise<void> {
-  await inTrace(continueTrace(event.message.traceparent), () => handle(event));
+async function inTraceOf(event: IncomingEvent, handle: (event: IncomingEvent) => Promise<void>, together: readonly IncomingEvent[] = [event]): Promise<void> {
+  await inSpan(`handle ${event.type}`, event.message.traceparent ?? null, () => handle(event), () => ({
+    kind: 'consumer',
+    attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': event.message.topic, 'messaging.batch.message_count': together.length },
+    links: together.filter((one) => one !== event).map(({ message: { traceparent } }) => traceparent),
+  }));
 }

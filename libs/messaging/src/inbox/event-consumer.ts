@@ -1,4 +1,4 @@
-import { backOff, describeFailure, DomainError } from '@cahier/platform';
+import { backOff, continueTrace, describeFailure, DomainError, inSpan, inTrace } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
@@ -42,6 +42,14 @@ export class EventConsumer {
    * what was handled before the failure is recognised.
    */
   async handle(messages: readonly IncomingMessage[], stayAlive: () => Promise<void> = async () => undefined): Promise<Receipt> {
+    return inSpan(
+      'consume chunk', undefined, () => this.handleChunk(messages, stayAlive),
+      () => ({ kind: 'consumer', attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': messages[0]?.topic ?? '', 'messaging.batch.message_count': messages.length } }),
+      ({ handled, duplicates, ignored, deadLetters }) => ({ 'cahier.events.handled': handled, 'cahier.events.duplicate': duplicates, 'cahier.events.ignored': ignored, 'cahier.events.dead_letter': deadLetters }),
+    );
+  }
+
+  private async handleChunk(messages: readonly IncomingMessage[], stayAlive: () => Promise<void>): Promise<Receipt> {
     const readings = messages.map((message) => readMessage(message, (type) => this.routes.contractOf(message.topic, type)));
     const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []));
     const unreadable = readings.flatMap((reading) => (reading.kind === 'unreadable' ? [reading] : []));
@@ -98,6 +106,7 @@ export class EventConsumer {
 
   private async keep(message: IncomingMessage, facts: { id: string; type: string } | undefined, cause: string, attempts: number): Promise<void> {
     await keepDeadLetter(this.db, message, facts, cause, attempts);
-    this.logger.error(`Dead letter: ${facts?.type ?? 'no event'} at ${message.topic}/${message.partition}/${message.offset}: ${cause}`);
+    // Under the trace of what caused it, not of its neighbours in the chunk.
+    inTrace(continueTrace(message.traceparent), () => { this.logger.error({ msg: 'A dead letter', type: facts?.type, topic: message.topic, partition: message.partition, offset: message.offset, cause, attempts }); });
   }
 }

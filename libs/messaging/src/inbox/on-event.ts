@@ -29,6 +29,8 @@ export interface ReceivedEvent<C extends EventContract = EventContract> {
   readonly version: number;
   readonly time: Date;
   readonly data: DataOf<C>;
+  /** Of what caused it: the handler's own trace is that of one of its events. */
+  readonly traceparent?: string | undefined;
 }
 
 type Handles<Input> = <Method extends (input: Input, context: EventContext) => Promise<void>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<Method>) => void;

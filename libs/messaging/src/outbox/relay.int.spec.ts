@@ -152,7 +152,7 @@ describe('the relay', () => {
     first.start();
     second.start();
 
-    const publishedBy = (registry: Registry) => registry.getSingleMetric('cahier_outbox_published_total')!.get().then(({ values }) => values[0]?.value ?? 0);
+    const publishedBy = (registry: Registry) => registry.getMetricsAsJSON().then((metrics) => metrics.find(({ name }) => name === 'cahier_relay_batch_events')!.values.find((value) => 'metricName' in value && value.metricName === 'cahier_relay_batch_events_sum')?.value ?? 0);
     let version = 0;
     await eventually('both replicas publish', async () => {
       for (let i = 0; i < 10; i++) {

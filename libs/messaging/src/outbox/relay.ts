@@ -5,6 +5,7 @@ import { Partitioners, type Kafka, type Message, type Producer, type TopicMessag
 import type { DataSource, EntityManager } from 'typeorm';
 import { describeKafkaError } from '../kafka/client.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
+import { recordPublishing } from './record-publishing.js';
 
 /** One active relay per database: two would send the events of one key in any order. `relay` in ASCII. */
 const RELAY_LOCK = 0x72_65_6c_61_79;
@@ -99,17 +100,18 @@ export class Relay {
     const waiting: unknown[] = await this.db.query('SELECT 1 FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1');
     if (waiting.length === 0) return 0;
     const producer = await this.connected();
+    const begun = performance.now();
     const published = await this.db.transaction(async (tx) => {
       // The one network call inside a transaction of the whole system: nothing is locked but the relay itself.
       if (!(await lockRelay(tx))) return 0;
       const rows = await oldest(tx);
       if (rows.length === 0) return 0;
-      await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(rows, this.options.prefix) }));
+      await recordPublishing(rows, async (traced) => { await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(traced, this.options.prefix) })); });
       await failpoint('relay-before-mark');
       await tx.query('UPDATE outbox SET published_at = clock_timestamp() WHERE position = ANY($1::bigint[])', [rows.map(({ position }) => position)]);
       return rows.length;
     });
-    this.options.metrics.hasPublished(published);
+    if (published > 0) this.options.metrics.hasPublished(published, (performance.now() - begun) / 1_000);
     return published;
   }
 

@@ -111,7 +111,7 @@ async function startReplica(settings: Record<string, string> = {}): Promise<Repl
   return replica;
 }
 
-const shared = (replica: Replica, yes: boolean) => until(async () => (await replica.metric('rate_limits_alone')) === (yes ? '0' : '1'));
+const shared = (replica: Replica, yes: boolean) => until(async () => (await replica.metric('cahier_rate_limits_alone')) === (yes ? '0' : '1'));
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(20);
 }

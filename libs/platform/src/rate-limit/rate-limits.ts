@@ -51,8 +51,8 @@ export class RateLimits implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(private readonly settings: RateLimitSettings, metrics: Metrics) {
     this.counted = new Map(LIMIT_NAMES.map((name) => [name, new Counted(scaled({ ...LIMITS[name], ...given(settings.RATE_LIMITS[name]) }, settings.RATE_LIMIT_SCALE))]));
     this.shared = new SharedBuckets(settings.REDIS_URL, () => { this.noteAlone(true); });
-    this.refused = metrics.counter('rate_limited_requests_total', 'Requests answered with 429', ['limit']);
-    metrics.gauge('rate_limits_alone', '1 while Redis is away and every replica limits by itself, more strictly', [], (gauge) => { gauge.set(this.alone ? 1 : 0); });
+    this.refused = metrics.counter('cahier_rate_limited_requests_total', 'Requests answered with 429.', ['limit']);
+    metrics.gauge('cahier_rate_limits_alone', '1 while Redis is away and every replica limits by itself, more strictly.', [], (gauge) => { gauge.set(this.alone ? 1 : 0); });
   }
 
   onApplicationBootstrap(): void {
