@@ -3,6 +3,7 @@ import { CreateMessaging1767225600001 } from './create-messaging.migration.js';
 import { DeadLetter } from './dead-letters/dead-letter.entity.js';
 import { InboxMessage } from './inbox/inbox-message.entity.js';
 import { OutboxMessage } from './outbox/outbox-message.entity.js';
+import { AddTopicPositions1767225600002 } from './recovery/add-topic-positions.migration.js';
 
 export { connectEvents, deliver } from './connect-events.js';
 export { DeadLetter, type DeadLetterState } from './dead-letters/dead-letter.entity.js';
@@ -19,7 +20,8 @@ export { outboxFacts } from './outbox/outbox-facts.js';
 export { OutboxMessage } from './outbox/outbox-message.entity.js';
 export { Relay } from './outbox/relay.js';
 export { republish, republishCommand, type Fact, type RepublishOptions } from './outbox/republish.js';
+export { isFact, recoverCommand, type RecoverOptions, type SaidFact } from './recovery/recover.js';
 
 /** For the data source of every service. */
 export const messagingEntities = [OutboxMessage, InboxMessage, DeadLetter];
-export const messagingMigrations: (new () => MigrationInterface)[] = [CreateMessaging1767225600001];
+export const messagingMigrations: (new () => MigrationInterface)[] = [CreateMessaging1767225600001, AddTopicPositions1767225600002];
