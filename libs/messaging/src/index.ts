@@ -20,7 +20,8 @@ export { outboxFacts } from './outbox/outbox-facts.js';
 export { OutboxMessage } from './outbox/outbox-message.entity.js';
 export { Relay } from './outbox/relay.js';
 export { republish, republishCommand, type Fact, type RepublishOptions } from './outbox/republish.js';
-export { isFact, recoverCommand, type RecoverOptions, type SaidFact } from './recovery/recover.js';
+export { DatabaseRestored } from './recovery/known-topics.js';
+export { isFact, recoverCommand, saidFact, type RecoverOptions, type SaidFact } from './recovery/recover.js';
 
 /** For the data source of every service. */
 export const messagingEntities = [OutboxMessage, InboxMessage, DeadLetter];

@@ -60,13 +60,19 @@ export async function scanTopic(kafka: Kafka, admin: Admin, topic: string, range
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      const eachBatch = async ({ batch, heartbeat }: EachBatchPayload): Promise<void> => {
+      const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+        const { batch } = payload;
         const range = open.get(batch.partition);
         if (!range) return;
         const wanted = batch.messages.filter(({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.to);
-        // Its error is the caller's, at once: kafkajs would try again and wrap it.
-        if (wanted.length > 0) await take(wanted.map((message) => view(batch.partition, message))).catch((error: unknown) => { reject(error); throw error; });
-        await heartbeat();
+        try {
+          if (wanted.length > 0) await take(wanted.map((message) => view(batch.partition, message)));
+        } catch (error) {
+          // The caller's own, at once: kafkajs would try again and wrap it.
+          reject(error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        }
+        await payload.heartbeat();
         if (BigInt(batch.lastOffset()) + 1n >= range.to) open.delete(batch.partition);
         if (open.size === 0) resolve();
       };

@@ -74,9 +74,9 @@ export class KnownTopics {
     }
     const unknown = await this.unknown(admin, topic, behind(whole, positions), async (messages) => {
       const telling = messages.filter(({ timestamp }) => timestamp > Date.now() - TELLING_MS);
-      const ids = telling.flatMap(({ headers }) => headers['ce_id'] ?? []);
-      const known: { id: string }[] = await db.query('SELECT id FROM outbox WHERE id = ANY($1::uuid[])', [ids]);
-      return ids.length - new Set(known.map(({ id }) => id)).size;
+      const ids = new Set(telling.flatMap(({ headers }) => headers['ce_id'] ?? []));
+      const known: unknown[] = await db.query('SELECT FROM outbox WHERE id = ANY($1::uuid[])', [[...ids]]);
+      return ids.size - known.length;
     });
     if (unknown > 0) throw new DatabaseRestored(`${topic} holds ${unknown} events that the outbox does not know`);
     await keepPositions(db.manager, whole.map(({ partition, to }) => ({ topic, partition, nextOffset: to })));
@@ -89,12 +89,12 @@ export class KnownTopics {
     const passed = new Map(offsets?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
     const ranges = (await wholeTopic(admin, prefix + topic)).map((range) => ({ ...range, to: least(range.to, passed.get(range.partition) ?? 0n) }));
     const unhandled = await this.unknown(admin, topic, behind(ranges, positions), async (messages) => {
-      const ids = messages.flatMap(({ partition, offset, value }) => {
+      const ids = new Set(messages.flatMap(({ partition, offset, value }) => {
         const reading = readMessage({ topic, partition, offset, value: Buffer.from(value) }, (type) => routes.contractOf(topic, type));
         return reading.kind === 'event' ? [reading.event.id] : [];
-      });
-      const known: { id: string }[] = await db.query('SELECT event_id AS id FROM inbox WHERE event_id = ANY($1::uuid[]) UNION SELECT event_id FROM dead_letter WHERE event_id = ANY($1::uuid[])', [ids]);
-      return new Set(ids).size - known.length;
+      }));
+      const known: unknown[] = await db.query('SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[]) UNION SELECT event_id FROM dead_letter WHERE event_id = ANY($1::uuid[])', [[...ids]]);
+      return ids.size - known.length;
     });
     if (unhandled > 0) throw new DatabaseRestored(`${unhandled} events of ${topic} were handled and have left no trace`);
   }

@@ -96,7 +96,7 @@ async function adoptTopic({ adopt, config }: RecoverOptions, db: DataSource, kaf
       await db.transaction(async (tx) => {
         const unknown = await rememberSaid(tx, topic, chunk);
         for (const message of unknown) {
-          const note = await adopt(tx, factOf(message));
+          const note = await adopt(tx, saidFact(message.value));
           if (note !== undefined) notes.push(note);
         }
         adopted += unknown.length;
@@ -129,11 +129,12 @@ async function rememberSaid(tx: EntityManager, topic: string, messages: readonly
 
 const idOf = ({ value }: TopicMessage): string => envelopeSchema.parse(JSON.parse(value)).id;
 
-function factOf({ value }: TopicMessage): SaidFact {
-  const { id, type, data, aggregateversion: version, time } = envelopeSchema.parse(JSON.parse(value));
+/** @param json the envelope. @throws Error for a type that the contracts do not know. */
+export function saidFact(json: string): SaidFact {
+  const { id, type, data, aggregateversion: version, time } = envelopeSchema.parse(JSON.parse(json));
   const contract = allEvents.find((event) => event.type === type);
   if (!contract) throw new Error(`Kafka holds a ${type}, which the contracts do not know: it was said by a newer version of this service`);
-  return { contract, id, version, at: new Date(time), data: contract.data.parse(data) as SaidFact['data'] };
+  return { contract, id, version, at: new Date(time), data: contract.data.parse(data) };
 }
 
 /** As the subscription would; what was handled before is recognised. @returns how many events were new. */

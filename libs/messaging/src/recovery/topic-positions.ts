@@ -26,7 +26,7 @@ export async function keepPositions(tx: Queries, positions: readonly TopicPositi
 }
 
 export async function positionsOf(db: Queries, topic: string): Promise<ReadonlyMap<number, bigint>> {
-  const rows = (await db.query('SELECT partition, next_offset FROM topic_position WHERE topic = $1', [topic])) as { partition: number; next_offset: string }[];
+  const rows = await db.query<{ partition: number; next_offset: string }[]>('SELECT partition, next_offset FROM topic_position WHERE topic = $1', [topic]);
   return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }
 
