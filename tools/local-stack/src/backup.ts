@@ -24,7 +24,8 @@ export async function backUp({ adminUrl }: Pick<StackAddresses['postgres'], 'adm
   const user = postgresUser();
   const [base, wal] = [join(resolve(folder), 'base'), join(resolve(folder), 'wal')];
   if (existsSync(base)) throw new StackProblem(`There is a backup in ${folder} already.`);
-  for (const one of [base, wal]) mkdirSync(one, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (const one of [base, wal]) mkdirSync(one, { mode: 0o700 });
   if (user) {
     for (const one of [base, wal]) chownSync(one, user.uid, user.gid);
     if (!canReach(dirname(base), user)) throw new StackProblem(`PostgreSQL’s user cannot reach ${folder}. Choose a folder below /var/lib, for example.`);
@@ -65,7 +66,8 @@ export async function archiveNow({ adminUrl }: Pick<StackAddresses['postgres'], 
 
 /**
  * Puts a backup in the place of a data folder whose server does not run; what was there is kept beside it. The server's
- * next start brings it to `to`, or to the last moment that the log has, and then it is a server like any other, on a timeline of its own.
+ * next start brings it to `to`, or to the last moment that the log has. From then on it is a server like any other, whose log
+ * goes nowhere: what it does now is another history, and needs a backup of its own.
  * @throws StackProblem where there is no backup.
  */
 export function layOut(folder: string, data: string, to?: Date): void {
@@ -76,7 +78,7 @@ export function layOut(folder: string, data: string, to?: Date): void {
   copyTree(base, data, user);
   copyFileSync(join(base, 'backup_label'), join(data, 'backup_label'));
   writeOwn(join(data, 'recovery.signal'), '', user);
-  const settings = { restore_command: `cp "${wal}/%f" "%p"`, recovery_target_time: to?.toISOString() ?? '', recovery_target_action: 'promote' };
+  const settings = { restore_command: `cp "${wal}/%f" "%p"`, recovery_target_time: to?.toISOString().replace('T', ' ').replace('Z', '+00') ?? '', recovery_target_action: 'promote', archive_command: 'true' };
   appendFileSync(join(data, 'postgresql.auto.conf'), Object.entries(settings).map(([name, value]) => `${name} = ${escapeLiteral(value)}\n`).join(''));
   if (user) for (const name of ['backup_label', 'postgresql.auto.conf']) chownSync(join(data, name), user.uid, user.gid);
 }
