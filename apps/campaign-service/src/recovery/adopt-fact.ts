@@ -61,12 +61,17 @@ async function adoptSchedule(tx: EntityManager, campaign: Campaign, fact: SaidFa
       [campaignId, action, fact.at, hours],
     );
   };
-  if (isFact(fact, campaignOpened)) await fired('open', null);
-  else if (isFact(fact, campaignClosed)) await fired('close', null);
-  else if (isFact(fact, campaignReminderDue)) {
-    await fired('remind', fact.data.hoursBeforeClosing);
-    // Of several that were due together the last was said; the others had lost their sense.
+  // Reminders that were due before and were not said had lost their sense.
+  const missed = async (): Promise<void> => {
     await tx.query(`UPDATE schedule SET state = 'missed', settled_at = $2 WHERE campaign_id = $1 AND action = 'remind' AND state = 'pending' AND due_at <= $2`, [campaignId, fact.at]);
+  };
+  if (isFact(fact, campaignOpened)) await fired('open', null);
+  else if (isFact(fact, campaignClosed)) {
+    await fired('close', null);
+    await missed();
+  } else if (isFact(fact, campaignReminderDue)) {
+    await fired('remind', fact.data.hoursBeforeClosing);
+    await missed();
   } else if (isFact(fact, campaignScheduled) || isFact(fact, campaignRescheduled) || isFact(fact, campaignDeadlineExtended)) await planSchedule(tx, campaign, fact.at);
   else if (isFact(fact, campaignUnscheduled) || isFact(fact, campaignCancelled)) await cancelSchedule(tx, campaignId, fact.at);
 }
