@@ -8,8 +8,8 @@ import { adoptFact } from './recovery/adopt-fact.js';
 
 run(async () => {
   const config = loadConfig(configSchema);
-  // Not initialised: nothing of it runs.
-  const app = await createApp(AppModule.with(config), { service: SERVICE, config, ...api });
+  // Not initialised: nothing of it runs. Its output is for a person.
+  const app = await createApp(AppModule.with(config), { service: SERVICE, config: { ...config, LOG_LEVEL: 'warn' }, ...api });
   try {
     const done = await recoverCommand({ service: SERVICE, config, app, adopt: adoptFact, settle: async () => [] });
     process.stdout.write(`${done.join('\n')}\n`);

@@ -9,8 +9,8 @@ import { settleRecovery } from './recovery/settle-recovery.js';
 
 run(async () => {
   const config = loadConfig(configSchema);
-  // Not initialised: nothing of it runs.
-  const app = await createApp(AppModule.with(config), { service: SERVICE, config, ...api });
+  // Not initialised: nothing of it runs. Its output is for a person.
+  const app = await createApp(AppModule.with(config), { service: SERVICE, config: { ...config, LOG_LEVEL: 'warn' }, ...api });
   try {
     const done = await recoverCommand({ service: SERVICE, config, app, adopt: adoptFact, settle: settleRecovery });
     process.stdout.write(`${done.join('\n')}\n`);

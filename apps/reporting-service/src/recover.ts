@@ -9,8 +9,8 @@ import { ReportStore } from './reports/report-store.js';
 
 run(async () => {
   const config = loadConfig(configSchema);
-  // Not initialised: nothing of it runs.
-  const app = await createApp(AppModule.with(config), { service: SERVICE, config, ...api });
+  // Not initialised: nothing of it runs. Its output is for a person.
+  const app = await createApp(AppModule.with(config), { service: SERVICE, config: { ...config, LOG_LEVEL: 'warn' }, ...api });
   try {
     const done = await recoverCommand({ service: SERVICE, config, app, adopt: adoptFactWith(app.get(ReportStore)), settle: async () => [] });
     process.stdout.write(`${done.join('\n')}\n`);

@@ -7,16 +7,18 @@ import { liveFolder } from './paths.js';
 import { postgresDataFolder, postgresUser } from './postgres-user.js';
 import { StackProblem } from './problem.js';
 import { isRunning } from './processes.js';
+import { runInServices } from './services.js';
 import { startStack } from './stack.js';
 import { removeData, stopAll } from './stop-recorded.js';
 
-const USAGE = `Usage: npm run stack -- up | down | status | reset | backup <folder> | restore <folder> [--to <instant>] [--folder <a stack's folder>]
+const USAGE = `Usage: npm run stack -- up | down | status | reset | backup <folder> | restore <folder> [--to <instant>] | recover [--folder <a stack's folder>]
   up       starts the servers in the background; npm start then uses them
   down     stops them, keeping the data
   status   shows what runs
   reset    stops them and removes the data
   backup   copies PostgreSQL while it runs, and keeps its log there from now on
-  restore  puts such a copy in PostgreSQL's place while nothing runs; the next start brings it to the instant (ISO 8601), or to the end of the log`;
+  restore  puts such a copy in PostgreSQL's place while nothing runs; the next start brings it to the instant (ISO 8601), or to the end of the log
+  recover  then brings each service's database up to what Kafka remembers, before the services start`;
 
 const commands: Record<string, (folder: string, backup: string | undefined, to: string | undefined) => Promise<void>> = {
   async up(folder) {
@@ -63,7 +65,15 @@ const commands: Record<string, (folder: string, backup: string | undefined, to: 
     } finally {
       ledger.release();
     }
-    console.log('In its place. Start the servers (npm run stack -- up), then run `npm run recover` in each service before it starts: docs/runbooks/restore.md.');
+    console.log('In its place. Now: npm run stack -- up, and npm run stack -- recover before any service starts.');
+  },
+  async recover(folder) {
+    const stack = await startStack({ parts: ['postgres', 'kafka', 'redis', 'mail', 'oidc'], folder, log: console.log });
+    try {
+      await runInServices(stack, 'recover', console.log);
+    } finally {
+      stack.leaveRunning();
+    }
   },
 };
 
