@@ -27,18 +27,19 @@ export async function adoptFact(tx: EntityManager, fact: SaidFact): Promise<stri
 /** Submitted, shown, or withdrawn: the whole of it, guarded by its version. What a withdrawal erased is erased. */
 async function adoptWhole(tx: EntityManager, { data, version, at }: SaidFact<typeof contributionSubmitted>): Promise<string | undefined> {
   const { contributionId, origin } = data;
-  await tx.query(
+  const changed: unknown[] = await tx.query(
     `INSERT INTO contribution AS known (contribution_id, campaign_id, key_hash, filing_number, received_at, restored_at, body_sha256, token_key, participant_ref, sealed_contact,
                                         classification, text, status, version, changed_at)
      VALUES ($1, $2, $3, $4, $5, service_now(), $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (contribution_id) DO UPDATE SET status = excluded.status, version = excluded.version, changed_at = excluded.changed_at, text = excluded.text
-       WHERE known.version < excluded.version`,
+       WHERE known.version < excluded.version
+     RETURNING contribution_id`,
     [
       contributionId, data.campaignId, Buffer.from(origin?.keySha256 ?? unrepeatable(contributionId), 'hex'), data.filingNumber, data.receivedAt, data.bodySha256, origin?.tokenKey ?? FIRST_KEY,
       data.participantRef ?? null, data.sealedContact ?? null, data.classification, (data as Partial<typeof data>).text ?? null, data.status, version, at,
     ],
   );
-  return origin ? undefined : `Contribution ${contributionId}: its event tells neither its key nor its token’s, as events once did. A repeated request files it again, and its author’s link may not open it.`;
+  return origin || changed.length === 0 ? undefined : `Contribution ${contributionId}: its event tells neither its key nor its token’s, as events once did. A repeated request files it again, and its author’s link may not open it.`;
 }
 
 /** Its words stay in the row: the event has none. */
@@ -52,7 +53,8 @@ const unrepeatable = (contributionId: string): string => createHash('sha256').up
 
 async function adoptModeration(tx: EntityManager, action: Moderation['action'], { data, version, at }: SaidFact<typeof contributionHidden | typeof contributionShown>): Promise<void> {
   const { contributionId, reason } = data;
-  await tx.insert(Moderation, { contributionId, version, action, reason, at, ...UNKNOWN_MODERATOR });
+  // Where the row is there the moderator is known: Kafka keeps some events longer than the outbox.
+  await tx.createQueryBuilder().insert().into(Moderation).values({ contributionId, version, action, reason, at, ...UNKNOWN_MODERATOR }).orIgnore().execute();
 }
 
 async function adoptSeal(tx: EntityManager, { data: { campaignId, closesAt, accepted, withdrawn, digest }, at }: SaidFact<typeof intakeSealed>): Promise<undefined> {

@@ -97,6 +97,8 @@ describe('a publisher whose database was restored', () => {
 
     expect(await recover('campaign-service')).toEqual({ done: 'campaign-service: 3 facts that it had said and 0 that it had heard are true again.', versions: [3, 4, 5] });
     expect((await recover('campaign-service')).versions).toEqual([]);
+    const told: { envelope: string }[] = await writer.db.query('SELECT envelope FROM outbox WHERE key = $1 ORDER BY position', [campaignId]);
+    expect(told.map(({ envelope }) => (JSON.parse(envelope) as { aggregateversion: number }).aggregateversion)).toEqual([1, 2, 3, 4, 5]);
     await expect(append(writer.db, campaign(campaignId), 5)).rejects.toThrow('outbox_id_key');
     await stop();
     await say(campaignId, 6);

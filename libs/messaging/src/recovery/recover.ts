@@ -119,7 +119,9 @@ async function rememberSaid(tx: EntityManager, topic: string, messages: readonly
   if (contradicted[0]) throw new Error(`The service has run since the restore: it would say something else as event ${contradicted[0].id} of ${topic}, which Kafka knows. Restore again, and run recover before the service starts.`);
   const inserted: { id: string }[] = await tx.query(
     `INSERT INTO outbox (id, topic, key, envelope, published_at)
-     SELECT DISTINCT ON (id) id, $4, key, envelope, clock_timestamp() FROM unnest($1::uuid[], $2::text[], $3::text[]) AS said (id, key, envelope)
+     SELECT id, $4, key, envelope, clock_timestamp()
+       FROM (SELECT DISTINCT ON (id) * FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS said (id, key, envelope, n) ORDER BY id, n) AS once
+      ORDER BY n
      ON CONFLICT (id) DO NOTHING RETURNING id`,
     [ids, column('key'), column('value'), topic],
   );
