@@ -10,6 +10,9 @@ const isContract = (value: unknown): value is EventContract => typeof value === 
 /** Every event of the system, in the order of the files. */
 export const allEvents: readonly EventContract[] = [campaign, contribution, intake, notification, report].flatMap((file) => Object.values(file).filter(isContract));
 
+/** Names of the topics that a service writes. */
+export const topicsWrittenBy = (service: string): string[] => [...new Set(allEvents.filter(({ topic }) => topic.publisher === service).map(({ topic }) => topic.name))];
+
 /** What a service does with each type of a topic that it reads. A type in neither list fails the contracts' test. */
 export interface Consumption {
   readonly handled: readonly EventContract[];

@@ -46,6 +46,13 @@ export const contributionFacts = z.object({
   sealedContact: z.string().optional(),
   classification,
   text: authoredText.optional(),
+  /** What the publisher alone needs, to know the contribution again after a restore. Absent in what was said before it was added. */
+  origin: z.object({
+    /** Of `campaignId:Idempotency-Key`: a repeated request finds its receipt. */
+    keySha256: sha256Hex,
+    /** Version of the key behind the author's management token. */
+    tokenKey: z.int().positive(),
+  }).optional(),
 });
 export type ContributionFacts = z.infer<typeof contributionFacts>;
 

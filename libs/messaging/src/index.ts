@@ -3,6 +3,7 @@ import { CreateMessaging1767225600001 } from './create-messaging.migration.js';
 import { DeadLetter } from './dead-letters/dead-letter.entity.js';
 import { InboxMessage } from './inbox/inbox-message.entity.js';
 import { OutboxMessage } from './outbox/outbox-message.entity.js';
+import { AddTopicPositions1767225600002 } from './recovery/add-topic-positions.migration.js';
 
 export { connectEvents, deliver } from './connect-events.js';
 export { DeadLetter, type DeadLetterState } from './dead-letters/dead-letter.entity.js';
@@ -17,10 +18,12 @@ export { appendToOutbox, EventTooLarge, outboxValues, type OutboxValues } from '
 export { outboxAgeMs } from './outbox/outbox-age.js';
 export { OutboxMessage } from './outbox/outbox-message.entity.js';
 export { Relay } from './outbox/relay.js';
+export { DatabaseRestored } from './recovery/known-topics.js';
+export { isFact, recoverCommand, saidFact, type RecoverOptions, type SaidFact } from './recovery/recover.js';
 export { outboxFacts } from './republish/outbox-facts.js';
 export { republish, republishCommand, type Fact, type RepublishOptions } from './republish/republish.js';
 export { messagingRetention } from './retention.js';
 
 /** For the data source of every service. */
 export const messagingEntities = [OutboxMessage, InboxMessage, DeadLetter];
-export const messagingMigrations: (new () => MigrationInterface)[] = [CreateMessaging1767225600001];
+export const messagingMigrations: (new () => MigrationInterface)[] = [CreateMessaging1767225600001, AddTopicPositions1767225600002];

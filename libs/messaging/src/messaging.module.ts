@@ -1,4 +1,4 @@
-import { allEvents } from '@cahier/contracts';
+import { topicsWrittenBy } from '@cahier/contracts';
 import { Metrics, Readiness, Status } from '@cahier/platform';
 import { Module, type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, type OnApplicationBootstrap } from '@nestjs/common';
 import { Kafka } from 'kafkajs';
@@ -18,6 +18,7 @@ import { STOP_WITHIN_MS } from './inbox/subscription.js';
 import type { MessagingConfig } from './messaging-config.js';
 import { MessagingMetrics } from './messaging-metrics.js';
 import { MessagingStatus } from './messaging-status.js';
+import { KnownTopics } from './recovery/known-topics.js';
 import { Relay } from './outbox/relay.js';
 import { RepublishController } from './republish/republish.controller.js';
 import type { Fact } from './republish/republish.js';
@@ -77,18 +78,23 @@ function providersOf({ service, config, facts, readinessNeedsBroker = true }: Me
       },
       inject: [Kafka, EventRoutes],
     },
-    { provide: Relay, useFactory: (db: DataSource, kafka: Kafka, metrics: MessagingMetrics) => new Relay(db, { kafka, prefix, pollMs: config.OUTBOX_POLL_MS, metrics }), inject: [DataSource, Kafka, MessagingMetrics] },
+    { provide: KnownTopics, useFactory: (db: DataSource, kafka: Kafka, routes: EventRoutes) => new KnownTopics({ db, kafka, prefix, service, written: topicsWrittenBy(service), routes }), inject: [DataSource, Kafka, EventRoutes] },
+    {
+      provide: Relay,
+      useFactory: (db: DataSource, kafka: Kafka, metrics: MessagingMetrics, known: KnownTopics) => new Relay(db, { kafka, prefix, pollMs: config.OUTBOX_POLL_MS, metrics, known, giveUp }),
+      inject: [DataSource, Kafka, MessagingMetrics, KnownTopics],
+    },
     { provide: TellAgain, useFactory: (db: DataSource, relay: Relay) => new TellAgain(db, relay, facts), inject: [DataSource, Relay] },
     { provide: EventRoutes, useFactory: () => new EventRoutes(service) },
     { provide: EventConsumer, useFactory: (db: DataSource, routes: EventRoutes, metrics: MessagingMetrics) => new EventConsumer(db, routes, metrics), inject: [DataSource, EventRoutes, MessagingMetrics] },
     {
       provide: Subscription,
-      useFactory: (kafka: Kafka, routes: EventRoutes, consumer: EventConsumer, metrics: MessagingMetrics, readiness: Readiness) => {
-        const subscription = new Subscription({ kafka, prefix, service, topics: routes.topics, consumer, metrics, giveUp });
+      useFactory: (kafka: Kafka, routes: EventRoutes, consumer: EventConsumer, metrics: MessagingMetrics, readiness: Readiness, known: KnownTopics) => {
+        const subscription = new Subscription({ kafka, prefix, service, topics: routes.topics, consumer, metrics, known, giveUp });
         if (readinessNeedsBroker && routes.topics.length > 0) readiness.add('events', async () => subscription.check());
         return subscription;
       },
-      inject: [Kafka, EventRoutes, EventConsumer, MessagingMetrics, Readiness],
+      inject: [Kafka, EventRoutes, EventConsumer, MessagingMetrics, Readiness, KnownTopics],
     },
     { provide: EventTransport, useFactory: (routes: EventRoutes, subscription: Subscription) => new EventTransport(routes, subscription), inject: [EventRoutes, Subscription] },
     { provide: DeadLetterQueries, useFactory: (db: DataSource) => new DeadLetterQueries(db), inject: [DataSource] },
@@ -99,8 +105,7 @@ function providersOf({ service, config, facts, readinessNeedsBroker = true }: Me
 
 /** Those the service writes, and those it reads: whoever comes first creates them. */
 function topicsOf(service: string, routes: EventRoutes): string[] {
-  const written = allEvents.filter(({ topic }) => topic.publisher === service).map(({ topic }) => topic.name);
-  return [...new Set([...written, ...routes.topics])];
+  return [...topicsWrittenBy(service), ...routes.topics];
 }
 
 /** Ends the process in the ordinary way, so that whoever runs it starts it anew and sees that it failed. */

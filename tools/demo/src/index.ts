@@ -8,7 +8,7 @@ export { readDeadLetters } from './evidence/dead-letters.js';
 export { readJsonl } from './evidence/jsonl.js';
 export { readProjection } from './evidence/projection.js';
 export { closingReport, downloadReport } from './evidence/report.js';
-export { readStored } from './evidence/stored.js';
+export { BODY_LOST, readStored } from './evidence/stored.js';
 export { cast } from './campaign/cast.js';
 export { prepareCampaign, schedule, type Scheduled } from './campaign/prepare-campaign.js';
 export { Api } from './http/api.js';

@@ -13,6 +13,8 @@ export interface Scenario<World> {
   readonly mayRetry?: boolean;
   /** The broker's log is emptied: versions may be missing from it. */
   readonly topicsWiped?: boolean;
+  /** A database is restored: the bodies of what was filed since are lost. */
+  readonly bodiesLost?: boolean;
   /** Injects the fault while the load runs, and heals it; the runner opens the campaign, drives the load, drains and checks. @throws when a claim of its own does not hold; Skipped where it cannot run. */
   run(world: World): Promise<void>;
 }

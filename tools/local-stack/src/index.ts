@@ -1,3 +1,4 @@
+export { archiveNow, backUp, layOut, startRestored } from './backup.js';
 export { StackProblem } from './problem.js';
 export { throwAwayFolder } from './throw-away.js';
 export { liveSystem } from './live-system.js';

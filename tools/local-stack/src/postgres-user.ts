@@ -26,7 +26,7 @@ export function postgresUser(): SystemUser | undefined {
  * Where the server keeps its data: in the stack's folder, or in the system's data folder when its user
  * cannot pass through the folders above (a project under /root).
  */
-export function postgresDataFolder({ ledger }: ServerContext, user: SystemUser | undefined): string {
+export function postgresDataFolder({ ledger }: Pick<ServerContext, 'ledger'>, user: SystemUser | undefined): string {
   const here = join(ledger.folder, 'postgres');
   if (!user) return here;
   const folder = canReach(ledger.folder, user) ? here : join(systemFolder(), folderKey(ledger.folder), 'postgres');
@@ -71,7 +71,7 @@ function installedPrograms(): { bin: string; version: string } {
 }
 
 /** Whether `user` may pass through every folder down to `folder`. */
-function canReach(folder: string, user: SystemUser): boolean {
+export function canReach(folder: string, user: SystemUser): boolean {
   const { mode, uid, gid } = statSync(folder);
   const passes = uid === user.uid ? mode & 0o100 : gid === user.gid ? mode & 0o010 : mode & 0o001;
   return passes !== 0 && (dirname(folder) === folder || canReach(dirname(folder), user));

@@ -19,6 +19,7 @@ const SETTINGS = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',
+  archive_mode: 'on', // to nowhere, until a backup says where (backup.ts): changing this alone needs a restart
 };
 
 /**
@@ -27,19 +28,20 @@ const SETTINGS = {
  */
 const WITHOUT_DISK_SYNC = { fsync: 'off', full_page_writes: 'off' };
 
-/** PostgreSQL 18, its programs from npm. As root it runs under another user. */
-export async function startPostgres(context: ServerContext): Promise<StackAddresses['postgres']> {
+/** PostgreSQL 18, its programs from npm. As root it runs under another user. @param other a second server, on a data folder of its own. */
+export async function startPostgres(context: ServerContext, other?: { readonly name: string; readonly data: string }): Promise<StackAddresses['postgres']> {
   const user = postgresUser();
   const programs = postgresPrograms(user);
-  const data = postgresDataFolder(context, user);
+  const name = other?.name ?? 'postgres';
+  const data = other?.data ?? postgresDataFolder(context, user);
   const password = context.keys.password('postgres-admin');
   if (!existsSync(join(data, 'PG_VERSION'))) initialise({ programs, data, password, user });
   await cleanStaleLock(data);
 
-  const port = await context.ledger.port('postgres');
+  const port = await context.ledger.port(name);
   const settings = { ...SETTINGS, port: String(port), ...(context.durability === 'test' ? WITHOUT_DISK_SYNC : {}) };
   // Never SIGKILL: it would leave shared memory behind.
-  const identity = await launchServer(context, 'postgres', { stopWith: 'SIGINT', abandonWith: 'SIGQUIT' }, {
+  const identity = await launchServer(context, name, { stopWith: 'SIGINT', abandonWith: 'SIGQUIT' }, {
     name: 'PostgreSQL',
     command: join(programs, 'postgres'),
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
@@ -47,7 +49,7 @@ export async function startPostgres(context: ServerContext): Promise<StackAddres
     cwd: data,
   });
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await waitFor('PostgreSQL to answer', () => prepare(adminUrl), { timeoutMs: 60_000, of: awaited('PostgreSQL', identity, logFile(context, 'postgres')) });
+  await waitFor('PostgreSQL to answer', () => prepare(adminUrl), { timeoutMs: 60_000, of: awaited('PostgreSQL', identity, logFile(context, name)) });
   return { host: '127.0.0.1', port, adminUrl };
 }
 
@@ -117,6 +119,12 @@ export async function prepare(adminUrl: string): Promise<true> {
   try {
     await client.connect();
     await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+    // Segments of the log that nothing takes would stay for ever.
+    const { rows: [archiving] } = await client.query<{ command: string }>(`SELECT current_setting('archive_command') AS command`);
+    if (archiving?.command === '' || archiving?.command === '(disabled)') {
+      await client.query(`ALTER SYSTEM SET archive_command = 'true'`);
+      await client.query('SELECT pg_reload_conf()');
+    }
     return true;
   } finally {
     await client.end();

@@ -45,6 +45,23 @@ export async function startServices<S extends ServiceName = ServiceName>(stack: 
   return Object.assign(Object.fromEntries(services.map((service) => [service.name, service])) as unknown as Record<S, Service>, { stop });
 }
 
+/**
+ * Runs a command of each service, as `node dist/<name>.js`, one after the other, with the environment that the service gets.
+ * @throws StackProblem naming the service, with what it said.
+ */
+export async function runInServices(stack: Stack, command: string, log: (line: string) => void): Promise<void> {
+  const environments = await prepare(stack);
+  for (const name of serviceNames) {
+    try {
+      const { stdout } = await run(process.execPath, [`dist/${command}.js`], { cwd: join(projectFolder, 'apps', name), env: { ...process.env, ...environments[name] }, timeout: MIGRATION_TIMEOUT_MS });
+      log(stdout.trim());
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      throw new StackProblem(`${command} of ${name} failed:\n${(stderr || stdout).trim().slice(-3_000)}`, { cause: error });
+    }
+  }
+}
+
 /** The environment of all four: each names the others' addresses, be they started or not. */
 async function prepare(stack: Stack): Promise<Record<ServiceName, Record<string, string>>> {
   const keys = new Keys(stack.folder);

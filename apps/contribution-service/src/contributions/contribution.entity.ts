@@ -10,11 +10,13 @@ export class Contribution {
   @PrimaryColumn('uuid', { name: 'contribution_id' }) readonly contributionId!: string;
   @Column('uuid', { name: 'campaign_id' }) readonly campaignId!: string;
   /** SHA-256 of `campaignId:idempotencyKey`. */
-  @Column('bytea', { name: 'key_hash', unique: true, select: false }) readonly keyHash!: Buffer;
+  @Column('bytea', { name: 'key_hash', unique: true }) readonly keyHash!: Buffer;
   @Column('text', { name: 'filing_number', unique: true }) readonly filingNumber!: string;
   @Column('timestamptz', { name: 'received_at' }) readonly receivedAt!: Date;
-  /** The request body, byte for byte, encrypted: see `sealed-body.ts`. */
-  @Column('bytea', { name: 'body_sealed', select: false }) readonly bodySealed!: Buffer;
+  /** The request body, byte for byte, encrypted: see `sealed-body.ts`. Null only where it was lost: see `restoredAt`. */
+  @Column('bytea', { name: 'body_sealed', nullable: true, select: false }) readonly bodySealed!: Buffer | null;
+  /** When the row was read back from Kafka, after the database had been restored to a time before it; what Kafka never had is lost. */
+  @Column('timestamptz', { name: 'restored_at', nullable: true }) readonly restoredAt!: Date | null;
   /** Of the body as received. */
   @Column('text', { name: 'body_sha256' }) readonly bodySha256!: string;
   /** Version of the key behind the management token. */
@@ -66,6 +68,7 @@ export class Contribution {
       ...(this.participantRef !== null && { participantRef: this.participantRef }),
       ...(this.sealedContact !== null && { sealedContact: this.sealedContact }),
       classification: this.classification,
+      origin: { keySha256: this.keyHash.toString('hex'), tokenKey: this.tokenKey },
     };
   }
 

@@ -148,7 +148,8 @@ announced AS (
          || '","campaignId":"' || d.campaign_id || '","filingNumber":"' || f.filing_number || '","receivedAt":"' || f.received_at
          || '","bodySha256":"' || d.body_sha256 || '","status":"filed"'
          || coalesce(',"participantRef":"' || d.participant_ref || '"', '') || coalesce(',"sealedContact":"' || d.sealed_contact || '"', '')
-         || ',"classification":' || d.classification || ',"text":' || d.text || '}}',
+         || ',"classification":' || d.classification || ',"text":' || d.text
+         || ',"origin":{"keySha256":"' || d.key_hash || '","tokenKey":' || d.token_key || '}}}',
          d.traceparent
   FROM decided AS d JOIN filed AS f USING (contribution_id)
 )

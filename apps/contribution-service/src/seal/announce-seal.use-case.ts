@@ -7,7 +7,7 @@ import { IntakeSeal } from './intake-seal.entity.js';
 /** Rows held in memory at once. */
 const CHUNK_ROWS = 5_000;
 
-interface Count {
+export interface IntakeCount {
   readonly accepted: number;
   readonly withdrawn: number;
   readonly digest: string;
@@ -34,7 +34,8 @@ export class AnnounceSeal {
   }
 }
 
-async function countIntake(tx: EntityManager, campaignId: string): Promise<Count> {
+/** What the seal of a campaign says of its contributions. */
+export async function countIntake(tx: EntityManager, campaignId: string): Promise<IntakeCount> {
   const digest = new IntakeDigest();
   let accepted = 0;
   let withdrawn = 0;

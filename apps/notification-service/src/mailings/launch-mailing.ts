@@ -1,7 +1,6 @@
 import { type CampaignFacts, eventId, type Language, type MailingKind, sealedContact } from '@cahier/contracts';
 import { canonicalEmail, currentTraceparent, unseal } from '@cahier/platform';
 import type { JWK } from 'jose';
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { laneOf } from '../dispatch/lanes.js';
 import type { MailingParameters, RecipientParameters } from '../mails/contents.js';
@@ -12,7 +11,15 @@ export interface Recipient {
   readonly language: Language;
   readonly content: object;
   readonly subscriptionId?: string;
+  /** Of a member of a steering body. */
+  readonly memberId?: string;
 }
+
+/**
+ * A dispatch's id, and so its Message-ID, comes from what it says and to whom: made anew after a restore, it is the same mail.
+ * SQL over the kind, the subject, and who among its recipients: never an address, which could be guessed from it.
+ */
+const dispatchId = (kind: string, subjectId: string, who: string): string => `encode(substring(sha256(convert_to(concat_ws(':', ${kind}, ${subjectId}, ${who}), 'UTF8')) FOR 16), 'hex')::uuid`;
 
 /** Of the standing mailing of a kind and a campaign. */
 const standingId = (kind: MailingKind, campaignId: string): string => eventId(`mailing.${kind}`, campaignId, 1);
@@ -41,14 +48,14 @@ export async function launch<K extends MailingKind>(tx: EntityManager, kind: K, 
 
 /** Freezes the audience: from now on nobody comes or goes but by unsubscribing. */
 export async function freeze(tx: EntityManager, mailingId: string, kind: MailingKind, subjectId: string, recipients: readonly Recipient[]): Promise<void> {
-  const rows = recipients.map(({ address, language, content, subscriptionId }) => ({
-    dispatch_id: randomUUID(), recipient: canonicalEmail(address), address, language, content, subscription_id: subscriptionId ?? null,
+  const rows = recipients.map(({ address, language, content, subscriptionId, memberId }) => ({
+    recipient: canonicalEmail(address), address, language, content, subscription_id: subscriptionId ?? null, member_id: memberId ?? null,
   }));
   await tx.query(
     `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts, traceparent)
-     SELECT dispatch_id, $1, $2, $3, recipient, address, language, content, subscription_id, $4, 'pending', 0, $6
-     FROM jsonb_to_recordset($5::jsonb) AS r (dispatch_id uuid, recipient text, address text, language text, content jsonb, subscription_id uuid)
-     ON CONFLICT (kind, subject_id, recipient) DO NOTHING`,
+     SELECT ${dispatchId('$2::text', '$3::uuid', 'coalesce(subscription_id, member_id)')}, $1, $2, $3, recipient, address, language, content, subscription_id, $4, 'pending', 0, $6
+     FROM jsonb_to_recordset($5::jsonb) AS r (recipient text, address text, language text, content jsonb, subscription_id uuid, member_id uuid)
+     ON CONFLICT DO NOTHING`,
     [mailingId, kind, subjectId, laneOf(kind), JSON.stringify(rows), currentTraceparent() ?? null],
   );
 }
@@ -57,9 +64,9 @@ export async function freeze(tx: EntityManager, mailingId: string, kind: Mailing
 export async function freezeSubscribers(tx: EntityManager, mailingId: string, kind: MailingKind, subjectId: string, campaignId: string, at: Date): Promise<void> {
   await tx.query(
     `INSERT INTO dispatch (dispatch_id, mailing_id, kind, subject_id, recipient, address, language, content, subscription_id, lane, state, attempts, traceparent)
-     SELECT gen_random_uuid(), $1, $2::text, $3, recipient, address, language, '{}', subscription_id, $4, 'pending', 0, $6
+     SELECT ${dispatchId('$2::text', '$3::uuid', 'subscription_id')}, $1, $2::text, $3, recipient, address, language, '{}', subscription_id, $4, 'pending', 0, $6
      FROM subscription WHERE campaign_id = $5 AND state = 'confirmed' AND kinds ? $2::text
-     ON CONFLICT (kind, subject_id, recipient) DO NOTHING`,
+     ON CONFLICT DO NOTHING`,
     [mailingId, kind, subjectId, laneOf(kind), campaignId, currentTraceparent() ?? null],
   );
   await tx.query('UPDATE mailing SET audience_frozen_at = $2 WHERE mailing_id = $1', [mailingId, at]);
@@ -76,7 +83,7 @@ export async function freezeMembers(tx: EntityManager, mailing: { mailingId: str
       else people.set(canonicalEmail(contact.email), { memberId, address: contact.email, name: contact.name ?? contact.email, language: contact.language, bodies: [body.name[contact.language]] });
     }
   }
-  const recipients = await Promise.all([...people.values()].map(async ({ memberId, address, name, language, bodies }) => ({ address, language, content: { name, bodies, reportUrl: await linkTo(memberId) } })));
+  const recipients = await Promise.all([...people.values()].map(async ({ memberId, address, name, language, bodies }) => ({ address, language, memberId, content: { name, bodies, reportUrl: await linkTo(memberId) } })));
   await freeze(tx, mailing.mailingId, 'report', mailing.subjectId, recipients);
   await tx.query('UPDATE mailing SET audience_frozen_at = $2 WHERE mailing_id = $1', [mailing.mailingId, at]);
 }

@@ -55,6 +55,13 @@ export class ReportStore {
     await rm(join(this.unfinished, `${id}-${attempt}`), { recursive: true, force: true });
   }
 
+  /** The attempt whose files are kept here; undefined where there are none. */
+  async attemptOf(id: string): Promise<number | undefined> {
+    await mkdir(this.folder, { recursive: true });
+    const kept = (await readdir(this.folder)).find((name) => name.startsWith(`${id}-`));
+    return kept === undefined ? undefined : Number(kept.slice(id.length + 1));
+  }
+
   /**
    * @param name one of the report's own file names: the caller has looked it up, it is never what somebody typed.
    * @throws Error when the store does not have it.

@@ -1,5 +1,6 @@
 import { inSpan } from '@cahier/platform';
 import type { EntityManager } from 'typeorm';
+import { positionArrays, type TopicPosition } from '../recovery/topic-positions.js';
 import type { EventRoutes } from './event-routes.js';
 import type { IncomingEvent } from './read-message.js';
 
@@ -14,15 +15,24 @@ export async function applyEvents(tx: EntityManager, events: readonly IncomingEv
   return fresh.length;
 }
 
-/** The first of each id that the inbox does not know, in their order. */
+/** The first of each id that the inbox does not know, in their order; and up to where the partition is handled. */
 async function recordFresh(tx: EntityManager, events: readonly IncomingEvent[]): Promise<IncomingEvent[]> {
   // In order of id: two members of the group that hold the same events for a moment wait for each other, and do not deadlock.
   const recorded: { event_id: string }[] = await tx.query(
-    'INSERT INTO inbox (event_id) SELECT DISTINCT id FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING event_id',
-    [events.map(({ id }) => id)],
+    `WITH reached AS (
+       INSERT INTO topic_position (topic, partition, next_offset) SELECT * FROM unnest($2::text[], $3::integer[], $4::bigint[])
+       ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset)
+     INSERT INTO inbox (event_id) SELECT DISTINCT id FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING event_id`,
+    [events.map(({ id }) => id), ...positionArrays(reached(events))],
   );
   const unhandled = new Set(recorded.map((row) => row.event_id));
   return events.filter(({ id }) => unhandled.delete(id));
+}
+
+/** Behind the last event of each partition; an event that an operator holds in hand lies in none. */
+function reached(events: readonly IncomingEvent[]): TopicPosition[] {
+  const last = new Map(events.filter(({ message }) => message.partition >= 0).map(({ message }) => [`${message.topic} ${message.partition}`, message]));
+  return [...last.values()].map(({ topic, partition, offset }) => ({ topic, partition, nextOffset: BigInt(offset) + 1n }));
 }
 
 /** Cuts the events into calls: consecutive ones of a type together where a handler takes them so, every other alone. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassing } from '../failure.js';
 import { describeKafkaError, isBrokerTrouble } from '../kafka/client.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
+import { DatabaseRestored, type KnownTopics } from '../recovery/known-topics.js';
 import type { EventConsumer } from './event-consumer.js';
 import type { IncomingMessage } from './read-message.js';
 import { whileAlive } from './while-alive.js';
@@ -29,6 +30,8 @@ export interface SubscriptionOptions {
   readonly topics: readonly string[];
   readonly consumer: EventConsumer;
   readonly metrics: MessagingMetrics;
+  /** Asked before the first message is read. */
+  readonly known?: KnownTopics;
   /** The consumer cannot be brought to work, and nothing is away: a wrong setting, or a bug. */
   readonly giveUp: (error: unknown) => void;
 }
@@ -104,6 +107,7 @@ export class Subscription {
   /** Resolves only on failure, with it. */
   private async begin(consumer: Consumer): Promise<unknown> {
     try {
+      await this.options.known?.require();
       await consumer.connect();
       await consumer.subscribe({ topics: this.options.topics.map((topic) => `${this.options.prefix}${topic}`), fromBeginning: true });
       await consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.handleBatch(payload) });
@@ -121,8 +125,8 @@ export class Subscription {
     this.failures++;
     this.trouble = describeKafkaError(cause);
     if (this.failures === 1) this.logger.warn(`The consumer ended and is replaced: ${this.trouble}`);
-    if (!isBrokerTrouble(cause) && this.isTooMuch()) {
-      this.logger.error(`The consumer cannot work: ${this.trouble}`);
+    if (cause instanceof DatabaseRestored || (!isBrokerTrouble(cause) && this.isTooMuch())) {
+      this.logger.error(`The consumer cannot work: ${cause instanceof DatabaseRestored ? cause.message : this.trouble}`);
       this.options.giveUp(cause);
       return 'done';
     }

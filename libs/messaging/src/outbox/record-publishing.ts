@@ -6,14 +6,15 @@ interface Row {
 }
 
 /** Sends rows; where spans are recorded, as one for the batch and one in the trace of each row, under which its consumers' work will stand. */
-export async function recordPublishing<R extends Row>(rows: readonly R[], send: (rows: readonly R[]) => Promise<void>): Promise<void> {
+export async function recordPublishing<R extends Row, T>(rows: readonly R[], send: (rows: readonly R[]) => Promise<T>): Promise<T> {
   const recorder = spanRecorder();
   if (!recorder) return send(rows);
-  await inSpan('relay outbox', null, async () => {
+  return inSpan('relay outbox', null, async () => {
     const links = [currentTraceparent()];
     const spans = rows.map(({ topic, traceparent }) => recorder.start(`publish ${topic}`, traceparent, { kind: 'producer', attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': topic }, links }));
-    await send(rows.map((row, i) => ({ ...row, traceparent: recorder.traceparentOf(spans[i]!) })));
+    const sent = await send(rows.map((row, i) => ({ ...row, traceparent: recorder.traceparentOf(spans[i]!) })));
     // Those of a batch that failed are not sent: its rows are published again.
     for (const span of spans) span.end();
+    return sent;
   }, () => ({ attributes: { 'messaging.system': 'kafka', 'messaging.batch.message_count': rows.length } }));
 }

@@ -1,14 +1,16 @@
 import { backOff, describeFailure, failpoint, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Partitioners, type Kafka, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import { Partitioners, type Kafka, type Message, type Producer, type RecordMetadata, type TopicMessages } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { describeKafkaError } from '../kafka/client.js';
 import type { MessagingMetrics } from '../messaging-metrics.js';
+import { DatabaseRestored, type KnownTopics } from '../recovery/known-topics.js';
+import { keepPositions, type TopicPosition } from '../recovery/topic-positions.js';
 import { recordPublishing } from './record-publishing.js';
 
 /** One active relay per database: two would send the events of one key in any order. `relay` in ASCII. */
-const RELAY_LOCK = 0x72_65_6c_61_79;
+export const RELAY_LOCK = 0x72_65_6c_61_79;
 const MAX_ROWS = 500;
 /** Of one send; the broker's own limit holds for each partition, which gets no more than all. A single larger event goes alone. */
 const MAX_BYTES = 900_000;
@@ -31,6 +33,10 @@ export interface RelayOptions {
   /** Pause between looks at an empty outbox, in milliseconds. */
   readonly pollMs: number;
   readonly metrics: MessagingMetrics;
+  /** Asked before the first event is published. */
+  readonly known?: KnownTopics;
+  /** The database is older than what it has said: nothing may be published. */
+  readonly giveUp?: (error: unknown) => void;
 }
 
 /**
@@ -83,6 +89,11 @@ export class Relay {
     } catch (error) {
       this.failures++;
       this.dropProducer();
+      if (error instanceof DatabaseRestored) {
+        this.logger.error(error.message);
+        this.options.giveUp?.(error);
+        return 'done';
+      }
       if (this.failures === 1) this.logger.warn(`Events wait in the outbox: ${describeKafkaError(error)} / ${describeFailure(error)}`);
       return backOff(this.failures, 5_000);
     }
@@ -106,8 +117,9 @@ export class Relay {
       if (!(await lockRelay(tx))) return 0;
       const rows = await oldest(tx);
       if (rows.length === 0) return 0;
-      await recordPublishing(rows, async (traced) => { await within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(traced, this.options.prefix) })); });
+      const sent = await recordPublishing(rows, (traced) => within(SEND_WITHIN_MS, producer.sendBatch({ acks: -1, topicMessages: byTopic(traced, this.options.prefix) })));
       await failpoint('relay-before-mark');
+      await keepPositions(tx, this.reached(sent));
       await tx.query('UPDATE outbox SET published_at = clock_timestamp() WHERE position = ANY($1::bigint[])', [rows.map(({ position }) => position)]);
       return rows.length;
     });
@@ -115,8 +127,14 @@ export class Relay {
     return published;
   }
 
+  /** What lies before a batch was said by this database too; of the batch itself only the place of its first message is told. */
+  private reached(sent: readonly RecordMetadata[]): TopicPosition[] {
+    return sent.map(({ topicName, partition, baseOffset }) => ({ topic: topicName.slice(this.options.prefix.length), partition, nextOffset: BigInt(baseOffset ?? 0) }));
+  }
+
   private async connected(): Promise<Producer> {
     if (this.producer) return this.producer;
+    await this.options.known?.require();
     const producer = this.options.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, retry: { retries: 2 } });
     await producer.connect();
     return (this.producer = producer);

@@ -1,8 +1,9 @@
-import { consumers, type DataOf, type EventContract } from '@cahier/contracts';
+import { consumers, topicsWrittenBy, type DataOf, type EventContract } from '@cahier/contracts';
 import type { DataSource } from 'typeorm';
 import { kafkaClient } from '../kafka/client.js';
 import type { MessagingConfig } from '../messaging-config.js';
 import { outboxValues, type OutboxValues } from '../outbox/append-to-outbox.js';
+import { forgetPositionsIn } from '../recovery/topic-positions.js';
 
 /** A fact that a service's tables still hold, with the version and the instant of its event. */
 export interface Fact<C extends EventContract = EventContract> {
@@ -72,6 +73,7 @@ export async function republishCommand({ service, config, db, facts, args }: Rep
   if (unknown.length > 0) throw new Error(`Unknown argument ${unknown.join(' ')}. Usage: republish [--after-loss]`);
 
   const forgotten = args.includes('--after-loss') ? await forgetPositions(service, config) : [];
+  if (args.includes('--after-loss')) await forgetPositionsIn(db.manager, topicsWrittenBy(service));
   const count = await republish(db, facts(db));
   return `${count} facts of ${service} wait in the outbox.${forgotten.length > 0 ? ` These groups begin anew: ${forgotten.join(', ')}.` : ''}`;
 }

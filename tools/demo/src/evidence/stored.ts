@@ -2,6 +2,9 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import type { Shown } from './contribution.js';
 import { rowsOf } from './database.js';
 
+/** Instead of a hash: the row was read back from its event after a restore, and says that its body is lost. */
+export const BODY_LOST = 'lost';
+
 export interface Stored extends Shown {
   /** SHA-256 of the request body as it comes out of its encryption. */
   readonly openedSha256: string;
@@ -10,7 +13,7 @@ export interface Stored extends Shown {
 interface Row {
   readonly contribution_id: string;
   readonly body_sha256: string;
-  readonly body_sealed: Buffer;
+  readonly body_sealed: Buffer | null;
   readonly kind: string;
   readonly stance: string | null;
   readonly status: string;
@@ -27,7 +30,7 @@ export async function readStored({ DATABASE_URL = '', BODY_KEYS = '{}' }: Readon
     [campaignId],
   );
   return rows.map(({ contribution_id: id, body_sha256, body_sealed, kind, stance, status, received_at }) => ({
-    id, sha256: body_sha256, openedSha256: openedSha256(keys, id, body_sealed), kind, stance: stance ?? undefined, status, receivedAt: received_at.toISOString(),
+    id, sha256: body_sha256, openedSha256: body_sealed === null ? BODY_LOST : openedSha256(keys, id, body_sealed), kind, stance: stance ?? undefined, status, receivedAt: received_at.toISOString(),
   }));
 }
 

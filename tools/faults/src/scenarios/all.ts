@@ -18,8 +18,9 @@ import { f17 } from './f17-smtp.js';
 import { f18 } from './f18-disk-full.js';
 import { f23 } from './f23-overload.js';
 import { f24 } from './f24-slow-clients.js';
+import { f27 } from './f27-restore.js';
 import { f28 } from './f28-out-of-memory.js';
 import { f29 } from './f29-commit-swallowed.js';
 
 /** Every scenario, in the order of the matrix; what empties the broker comes last. */
-export const scenarios: readonly Scenario<World>[] = [f01, f02, f03, f04, f05, f07, f08, f09, f10, f11Killed, f11Away, f12, f14, f15, ...f16, f17, f18, f23, f24, f28, f29, f11Wiped];
+export const scenarios: readonly Scenario<World>[] = [f01, f02, f03, f04, f05, f07, f08, f09, f10, f11Killed, f11Away, f12, f14, f15, ...f16, f17, f18, f23, f24, f28, f29, f11Wiped, ...f27];

@@ -67,7 +67,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     await load.settle(Math.max(5_000, closesAt.getTime() - Date.now() + 5_000));
     await drained(world, campaign.campaignId, closesAt);
     const sinks = await readSinks({ stage: world, campaignId: campaign.campaignId, mails: world.mail.taken, folder, patienceMs: DRAIN_MS });
-    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.filter((line) => !deadBefore.has(line)) }, { topicsWiped: scenario.topicsWiped ?? false });
+    const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.filter((line) => !deadBefore.has(line)) }, { topicsWiped: scenario.topicsWiped ?? false, bodiesLost: scenario.bodiesLost ?? false });
     const failed = disturbed.status === 'rejected' ? (disturbed.reason as Error) : undefined;
     const result = { id: scenario.id, title: scenario.title, anomalies, ...counts() };
     if (failed instanceof Skipped) return { ...result, skipped: failed.message };

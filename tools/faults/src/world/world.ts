@@ -36,6 +36,8 @@ export class World {
     readonly client: Client,
     readonly manager: Api,
     readonly analyst: Api,
+    /** For whoever watches. */
+    readonly say: (line: string) => void,
   ) {
     this.intakes = [services['contribution-service'].url];
   }
@@ -54,7 +56,7 @@ export class World {
       });
       const services = await startServices(stack, { logFolder: join(folder, 'logs'), log, env: QUICK, place });
       const client = new Client(128);
-      return new World(folder, stack, services, links, mail, client, new Api(client, await staffToken(stack, 'campaign-manager')), new Api(client, await staffToken(stack, 'analyst')));
+      return new World(folder, stack, services, links, mail, client, new Api(client, await staffToken(stack, 'campaign-manager')), new Api(client, await staffToken(stack, 'analyst')), log);
     } catch (error) {
       await stack.stop();
       throw error;

@@ -1,0 +1,19 @@
+import 'reflect-metadata';
+import { recoverCommand } from '@cahier/messaging';
+import { createApp, loadConfig, run } from '@cahier/platform';
+import { api } from './api.js';
+import { AppModule, SERVICE } from './app.module.js';
+import { configSchema } from './config.js';
+import { adoptFact } from './recovery/adopt-fact.js';
+
+run(async () => {
+  const config = loadConfig(configSchema);
+  // Not initialised: nothing of it runs. Its output is for a person.
+  const app = await createApp(AppModule.with(config), { service: SERVICE, config: { ...config, LOG_LEVEL: 'warn' }, ...api });
+  try {
+    const done = await recoverCommand({ service: SERVICE, config, app, adopt: adoptFact, settle: async () => [] });
+    process.stdout.write(`${done.join('\n')}\n`);
+  } finally {
+    await app.close();
+  }
+});
