@@ -1,5 +1,5 @@
 import { allEvents } from '@cahier/contracts';
-import { Metrics, Readiness } from '@cahier/platform';
+import { giveUp, Metrics, Readiness } from '@cahier/platform';
 import { Module, type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, type OnApplicationBootstrap } from '@nestjs/common';
 import { Kafka } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,7 +65,7 @@ function providersOf({ service, config, keepPublished, readinessNeedsBroker = tr
     {
       provide: TopicCreation,
       useFactory: (kafka: Kafka, routes: EventRoutes) => {
-        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.PROFILE));
+        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.DURABILITY_PROFILE));
         return new TopicCreation({ kafka, topics, durability: config.DURABILITY_PROFILE, giveUp });
       },
       inject: [Kafka, EventRoutes],
@@ -94,10 +94,4 @@ function providersOf({ service, config, keepPublished, readinessNeedsBroker = tr
 function topicsOf(service: string, routes: EventRoutes): string[] {
   const written = allEvents.filter(({ topic }) => topic.publisher === service).map(({ topic }) => topic.name);
   return [...new Set([...written, ...routes.topics])];
-}
-
-/** Ends the process in the ordinary way, so that whoever runs it starts it anew and sees that it failed. */
-function giveUp(): void {
-  process.exitCode = 1;
-  process.kill(process.pid, 'SIGTERM');
 }
