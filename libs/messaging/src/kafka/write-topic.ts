@@ -1,4 +1,4 @@
-import type { Message } from 'kafkajs';
+import { Partitioners, type Message } from 'kafkajs';
 import { kafkaClient } from './client.js';
 
 /**
@@ -7,7 +7,7 @@ import { kafkaClient } from './client.js';
  * @param topic with the environment's prefix.
  */
 export async function writeTopic(brokers: readonly string[], topic: string, messages: readonly Pick<Message, 'key' | 'value' | 'headers'>[]): Promise<void> {
-  const producer = kafkaClient('write-topic', brokers).producer({ allowAutoTopicCreation: false });
+  const producer = kafkaClient('write-topic', brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
   try {
     await producer.send({ topic, acks: -1, messages: [...messages] });

@@ -15,8 +15,8 @@ export class MailSink {
   /** Of `drip`, per byte. */
   dripMs = 20;
   readonly taken: MailLine[] = [];
-  /** Is given each mail it takes, as sent: somebody reads theirs. Not kept. */
-  onMail: ((to: string, source: string) => void) | undefined;
+  /** Are given each mail it takes, as sent. Not kept. */
+  readonly readers = new Set<(to: string, source: string) => void>();
   /** How often each behaviour was seen. */
   readonly seen = new Map<Behaviour, number>();
   private mails = 0;
@@ -159,7 +159,7 @@ class Session {
   }
 
   private take(messageId: string, verdict: MailLine['verdict'], source: string): void {
-    this.sink.onMail?.(this.recipient, source);
+    for (const read of this.sink.readers) read(this.recipient, source);
     this.sink.take({ messageId, recipientSha256: createHash('sha256').update(this.recipient.toLowerCase()).digest('hex'), verdict, at: new Date(Date.now()).toISOString() });
   }
 

@@ -26,7 +26,7 @@ export const f21: Scenario<World> = {
   id: 'F21', title: 'Events late and out of order', invariants: ['E3', 'E4', 'N1', 'R2'], load: { seconds: 10 }, quietSeconds: 10, outOfOrder: true,
   async before(world) {
     await holdBack(world, 'campaign-service', 'campaign\\.opened');
-    await holdBack(world, 'contribution-service', 'contribution\\.(submitted|hidden)', `get_byte(decode(left(NEW.key, 2), 'hex'), 0) % 3 = 0`);
+    await holdBack(world, 'contribution-service', 'contribution\\.(submitted|hidden)', `get_byte(decode(right(NEW.key, 2), 'hex'), 0) % 3 = 0`);
   },
   async run(world) {
     await sleep(4_000);

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const apps = resolve(import.meta.dirname, '..', '..', '..', '..', 'apps');
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 
 /** One more process of a service: the same environment, another port. */
 export interface Replica {

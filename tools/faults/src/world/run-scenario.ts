@@ -94,7 +94,9 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     return result.accepted === 0 ? { ...result, failure: 'nothing was accepted' } : result;
   } catch (error) {
     // Something did not come back, or a place could not be read: nothing can be said for the scenario.
-    return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure: (error as Error).message };
+    const { message } = error as Error;
+    const failure = await world.heal().then(() => message, (left: unknown) => `${message}; ${(left as Error).message}`);
+    return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure };
   } finally {
     log.end();
   }
@@ -119,7 +121,7 @@ async function opened(world: World, campaignId: string): Promise<void> {
 
 /** Returns when nothing moves any more, or after DRAIN_MS: the checker tells what is missing. */
 async function drained(world: World, campaignId: string): Promise<void> {
-  await sleep(Math.max(0, world.untilClosing()));
+  await sleep(world.untilClosing());
   const one = async (name: (typeof serviceNames)[number], sql: string, parameters: readonly unknown[] = []): Promise<number> => ((await world.query<{ n: number }>(name, sql, parameters))[0]?.n ?? 0);
   let calm = 0; // one look is not enough: what is published now is heard of in a moment
   for (const start = performance.now(); performance.now() - start < DRAIN_MS && calm < CALM_LOOKS; await sleep(250)) {

@@ -170,9 +170,9 @@ export class World {
     return Date.now() + this.baseShiftMs;
   }
 
-  /** Milliseconds until the closing, by the clock of contribution-service. */
+  /** Milliseconds until the closing, by the clock of contribution-service; 0 when it has passed. */
   untilClosing(): number {
-    return this.closesAt.getTime() - Date.now() - (this.shifts.get('contribution-service') ?? 0);
+    return Math.max(0, this.closesAt.getTime() - Date.now() - (this.shifts.get('contribution-service') ?? 0));
   }
 
   /** Moves the closing of the campaign under way. @returns the status of the answer. */
@@ -188,11 +188,13 @@ export class World {
   async subscribe(email: string, campaignId: string): Promise<void> {
     const { url } = this.services['notification-service'];
     const link = Promise.withResolvers<string>();
-    this.mail.onMail = (to, source) => void (to === email && simpleParser(source).then(({ text = '' }) => link.resolve(linkIn({ text }, 'confirm') ?? '')));
+    const reader = (to: string, source: string): void => void (to === email && simpleParser(source).then(({ text = '' }) => link.resolve(linkIn({ text }, 'confirm') ?? ''), link.reject));
+    this.mail.readers.add(reader);
     const body = JSON.stringify({ email, language: 'fr', campaignId, consent: true });
     for (let n = 0; (await this.client.send(`${url}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status !== 202; await sleep(100)) if (n === 300) throw new Error('Nobody could subscribe within 30 s');
     const page = await Promise.race([link.promise, sleep(30_000, '', { ref: false })]);
-    this.mail.onMail = undefined;
+    this.mail.readers.delete(reader);
+    if (page === '') throw new Error('Waited 30 s for the mail to confirm a subscription');
     const { status } = await this.client.send(`${url}/confirm`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `token=${new URL(page).searchParams.get('token')}` });
     if (status !== 200) throw new Error(`Confirming a subscription: ${status}`);
   }
