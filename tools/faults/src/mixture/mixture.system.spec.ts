@@ -46,7 +46,7 @@ describe('a mixture of faults', () => {
   it('and what is then changed in each place is seen there, as what it is', async () => {
     const { history, places, options } = result.evidence!;
     const { campaignId, files = '' } = places;
-    const taken = history.filter(({ receipt, receiptByMail }) => receipt && !receiptByMail).map(({ bodySha256, body, receipt }) => ({ sha: bodySha256, body, id: receipt!.contributionId }));
+    const taken = history.filter(({ receipt, receiptByMail }) => receipt && !receiptByMail).map(({ bodySha256, key, receipt }) => ({ sha: bodySha256, key, id: receipt!.contributionId }));
     const [stored, told, applied, projected, csv, jsonl, xlsx] = [...new Map(taken.map((one) => [one.sha, one])).values()] as [Taken, Taken, Taken, Taken, Taken, Taken, Taken];
     const receipt = (await readSinks(places)).dispatches.filter(({ kind }) => kind === 'receipt');
     const [unsent, failed] = [receipt[0]!.dispatchId, receipt[1]!.dispatchId];
@@ -58,13 +58,14 @@ describe('a mixture of faults', () => {
     await writeTopic(world.stack.kafka.brokers, topic, [{ ...about(told.id), value: about(told.id).value.replace('tous', 'personne') }]);
     await world.query('reporting-service', 'DELETE FROM inbox WHERE event_id = $1', [envelopeSchema.parse(JSON.parse(about(applied.id).value)).id]);
     await world.query('reporting-service', `UPDATE contribution SET body = replace(body, 'tous', 'personne') WHERE contribution_id = $1`, [projected.id]);
-    change(join(files, 'contributions.csv'), (all) => all.split(csv.sha).map((part, n) => (n === 0 ? part : part.replace('tous', 'personne'))).join(csv.sha));
+    change(join(files, 'contributions.csv'), (all) => all.replace(`${csv.key} : l’accès de tous`, 'l’accès de personne'));
     change(join(files, 'contributions.jsonl'), (all) => all.split('\n').filter((line) => !line.includes(jsonl.sha)).join('\n'));
     const sheet = join(files, 'contributions.xlsx');
     writeFileSync(sheet, zipOf('xl/worksheets/sheet1.xml', (await firstSheet(sheet)).replaceAll(new RegExp(`<row\\b[^>]*>(?:(?!</row>).)*${xlsx.sha}(?:(?!</row>).)*</row>`, 'gs'), (row) => row.repeat(2))));
     await world.query('notification-service', `UPDATE dispatch SET state = 'failed' WHERE dispatch_id = $1`, [failed]);
     await world.query('contribution-service', `UPDATE intake_seal SET accepted = accepted + 1 WHERE campaign_id = $1`, [campaignId]);
-    await world.query('campaign-service', `INSERT INTO transition SELECT (jsonb_populate_record(t, jsonb_build_object('transition_id', gen_random_uuid()))).* FROM transition AS t WHERE campaign_id = $1 AND action = 'close'`, [campaignId]);
+    await world.query('campaign-service', `INSERT INTO transition (transition_id, campaign_id, action, from_state, to_state, at, by_subject, by_name)
+      SELECT gen_random_uuid(), campaign_id, action, from_state, to_state, at, by_subject, by_name FROM transition WHERE campaign_id = $1 AND action = 'close'`, [campaignId]);
 
     const found = check(history, await readSinks({ ...places, mails: places.mails.filter(({ messageId }) => dispatchOf(messageId) !== unsent) }), options);
     expect(found.map(({ class: name, invariant, key }) => `${name} ${invariant} ${key}`).sort()).toEqual([
@@ -74,7 +75,7 @@ describe('a mixture of faults', () => {
   }, FIVE_MINUTES);
 });
 
-interface Taken { readonly sha: string; readonly body: string; readonly id: string }
+interface Taken { readonly sha: string; readonly key: string; readonly id: string }
 
 function change(file: string, how: (all: string) => string): void {
   writeFileSync(file, how(readFileSync(file, 'utf8')));
