@@ -4,7 +4,7 @@ import { endProcess, isRunning, ownIdentity, type ProcessIdentity } from './proc
 import { freePort } from './ports.js';
 import { StackProblem } from './problem.js';
 import type { StackAddresses, StackPart } from './addresses.js';
-import type { Durability } from './types.js';
+import type { Durability } from './durability.js';
 
 /** A process that the stack started and has to stop. */
 export interface StackProcess extends ProcessIdentity {

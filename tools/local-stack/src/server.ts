@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Keys } from './keys.js';
 import type { Ledger, StackProcess } from './ledger.js';
 import { launch, type Launch, type ProcessIdentity } from './processes.js';
-import type { Durability } from './types.js';
+import type { Durability } from './durability.js';
 
 /** What a server needs to know about the stack it belongs to. */
 export interface ServerContext {

@@ -1,7 +1,6 @@
 import type { StackAddresses, StackPart } from './addresses.js';
+import type { Durability } from './durability.js';
 import type { Ledger } from './ledger.js';
-
-export type Durability = 'test' | 'local' | 'production';
 
 export interface StackOptions<P extends StackPart = StackPart> {
   readonly parts: readonly P[];
@@ -9,7 +8,7 @@ export interface StackOptions<P extends StackPart = StackPart> {
   readonly folder: string;
   /** Servers may stop without saving, and `stop()` removes the folder. Default: false. */
   readonly throwAway?: boolean;
-  /** `test` lets PostgreSQL skip fsync: quick, and lost in a power cut. `production`: three Kafka brokers, of which two confirm every write. Default: `local`. */
+  /** Default: `local`. */
   readonly durability?: Durability;
   readonly log?: (line: string) => void;
 }
