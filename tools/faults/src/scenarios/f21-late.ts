@@ -23,18 +23,18 @@ const letGo = (world: World, name: ServiceName): Promise<unknown[]> => world.que
 
 /** The last version comes first; then the first, then the one between: who believes the last that came shows what was hidden as hidden for ever. */
 export const f21: Scenario<World> = {
-  id: 'F21', title: 'Events late and out of order', invariants: ['E3', 'E4', 'N1', 'R2'], load: { seconds: 10 }, quietSeconds: 10, outOfOrder: true,
+  id: 'F21', title: 'Events late and out of order', invariants: ['E3', 'E4', 'N1', 'R2'], load: { seconds: 10 }, quietSeconds: 20, outOfOrder: true,
   async before(world) {
     await holdBack(world, 'campaign-service', 'campaign\\.opened');
     await holdBack(world, 'contribution-service', 'contribution\\.(submitted|hidden)', `get_byte(decode(right(NEW.key, 2), 'hex'), 0) % 3 = 0`);
   },
   async run(world) {
-    await sleep(4_000);
-    const held = await world.query<{ key: string }>('contribution-service', `SELECT key FROM outbox WHERE published_at = 'infinity' LIMIT 12`);
+    if ((await world.extend(new Date(world.closesAt.getTime() + 2_000))) !== 200) throw new Error('The closing could not be moved');
+    await sleep(3_000);
+    const held = await world.query<{ key: string }>('contribution-service', `SELECT key FROM outbox WHERE published_at = 'infinity' LIMIT 6`);
     for (const action of ['hide', 'show']) {
       for (const { key } of held) await world.moderator.reply(`${world.services['contribution-service'].url}/staff/contributions/${key}/${action}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ reason: 'Essai' }) });
     }
-    if ((await world.extend(new Date(world.closesAt.getTime() + 2_000))) !== 200) throw new Error('The closing could not be moved');
     await sleep(1_500);
     await letGo(world, 'contribution-service');
     await letGo(world, 'campaign-service');

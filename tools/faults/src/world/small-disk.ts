@@ -32,7 +32,10 @@ export async function onSmallDisk(world: World, server: LinkedServer, folder: st
     mkdirSync(folder);
     run('chown', `--reference=${aside}`, folder);
     const used = Number(run('du', '-sm', aside).split('\t')[0]);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${used + SPARE_MB}m`, 'tmpfs', folder]).status === 0) return run('cp', '-a', `${aside}/.`, folder);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${used + SPARE_MB}m`, 'tmpfs', folder]).status === 0) {
+      world.atClose(() => void spawnSync('umount', ['-l', folder])); // where the scenario did not come so far
+      return run('cp', '-a', `${aside}/.`, folder);
+    }
     rmSync(folder, { recursive: true });
     return renameSync(aside, folder);
   });
