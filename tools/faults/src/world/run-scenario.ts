@@ -16,8 +16,9 @@ const OPENS_IN_MS = 6_000;
 const HEADINGS = ['Les Communs', 'Données d’intérêt général', 'Service public de la donnée'];
 const FAULT_AFTER_MS = 1_000;
 const CALM_LOOKS = 5;
-/** T of the invariants: what is not terminal then is an anomaly. */
-export const DRAIN_MS = 90_000;
+/** T of the invariants: what has not moved for so long, and is not terminal, is an anomaly. A slow machine is none. */
+const DRAIN_MS = 90_000;
+const DRAIN_AT_MOST_MS = 600_000;
 
 export interface Result {
   readonly id: string;
@@ -112,19 +113,21 @@ async function downloaded({ analyst, services }: World, campaignId: string, fold
 
 async function opened(world: World, campaignId: string): Promise<void> {
   const url = `${world.services['contribution-service'].url}/campaigns/${campaignId}/window`;
-  for (const start = performance.now(); performance.now() - start < 30_000; await sleep(50)) {
+  for (const start = performance.now(); performance.now() - start < 60_000; await sleep(50)) {
     const { status, body } = await world.client.send(url);
     if (status === 200 && (JSON.parse(body.toString()) as { state: string }).state === 'open') return;
   }
-  throw new Error('Waited 30 s for the campaign to open');
+  throw new Error('Waited 60 s for the campaign to open');
 }
 
-/** Returns when nothing moves any more, or after DRAIN_MS: the checker tells what is missing. */
+/** Returns when everything has ended, or nothing has moved for DRAIN_MS: the checker tells what is missing. */
 async function drained(world: World, campaignId: string): Promise<void> {
   await sleep(world.untilClosing());
   const one = async (name: (typeof serviceNames)[number], sql: string, parameters: readonly unknown[] = []): Promise<number> => ((await world.query<{ n: number }>(name, sql, parameters))[0]?.n ?? 0);
   let calm = 0; // one look is not enough: what is published now is heard of in a moment
-  for (const start = performance.now(); performance.now() - start < DRAIN_MS && calm < CALM_LOOKS; await sleep(250)) {
+  const start = performance.now();
+  let [moved, before] = [start, ''];
+  for (let now = start; now - moved < DRAIN_MS && now - start < DRAIN_AT_MOST_MS && calm < CALM_LOOKS; await sleep(250), now = performance.now()) {
     const [asked, planned] = await Promise.all([
       one('contribution-service', 'SELECT count(*)::int AS n FROM contribution WHERE campaign_id = $1 AND sealed_contact IS NOT NULL', [campaignId]),
       one('notification-service', `SELECT count(*)::int AS n FROM dispatch JOIN mailing AS m USING (mailing_id) WHERE m.campaign_id = $1 AND m.kind = 'receipt'`, [campaignId]),
@@ -137,5 +140,7 @@ async function drained(world: World, campaignId: string): Promise<void> {
       one('reporting-service', `SELECT 1 - count(*)::int AS n FROM report WHERE campaign_id = $1 AND kind = 'closing' AND state = 'published'`, [campaignId]),
     ]);
     calm = asked === planned && open.every((n) => n === 0) ? calm + 1 : 0;
+    const seen = [asked, planned, ...open].join();
+    if (seen !== before) [moved, before] = [now, seen];
   }
 }

@@ -191,10 +191,10 @@ export class World {
     const reader = (to: string, source: string): void => void (to === email && simpleParser(source).then(({ text = '' }) => link.resolve(linkIn({ text }, 'confirm') ?? ''), link.reject));
     this.mail.readers.add(reader);
     const body = JSON.stringify({ email, language: 'fr', campaignId, consent: true });
-    for (let n = 0; (await this.client.send(`${url}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status !== 202; await sleep(100)) if (n === 300) throw new Error('Nobody could subscribe within 30 s');
-    const page = await Promise.race([link.promise, sleep(30_000, '', { ref: false })]);
+    for (let n = 0; (await this.client.send(`${url}/subscriptions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status !== 202; await sleep(100)) if (n === 600) throw new Error('Nobody could subscribe within a minute');
+    const page = await Promise.race([link.promise, sleep(60_000, '', { ref: false })]);
     this.mail.readers.delete(reader);
-    if (page === '') throw new Error('Waited 30 s for the mail to confirm a subscription');
+    if (page === '') throw new Error('Waited 60 s for the mail to confirm a subscription');
     const { status } = await this.client.send(`${url}/confirm`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `token=${new URL(page).searchParams.get('token')}` });
     if (status !== 200) throw new Error(`Confirming a subscription: ${status}`);
   }
