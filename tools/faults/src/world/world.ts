@@ -75,7 +75,7 @@ export class World {
     }
   }
 
-  /** What a scenario leaves until nobody reads it any more. */
+  /** What a scenario leaves until nobody reads it any more; before the servers' data is removed. */
   atClose(ending: () => void): void {
     this.endings.push(ending);
   }
@@ -83,10 +83,10 @@ export class World {
   async close(): Promise<void> {
     await this.endReplicas();
     this.client.close();
+    for (const ending of this.endings) ending();
     await this.stack.stop();
     for (const proxy of this.everyLink()) await proxy.close();
     await this.mail.close();
-    for (const ending of this.endings) ending();
   }
 
   /** The next intake in turn. */
