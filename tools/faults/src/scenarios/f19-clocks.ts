@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const PAST_CLOSING = HALF_A_MINUTE + 4_000;
 
 const skewed = (id: string, title: string, campaign: number): Scenario<World> => ({
-  id, title, invariants: ['S1', 'S3', 'I3', 'I6', 'N1'], early: true, load: { perSecond: 20, seconds: 60 }, quietSeconds: -25,
+  id, title, invariants: ['S1', 'S3', 'I3', 'I6', 'N1'], early: true, load: { perSecond: 15, seconds: 80 }, quietSeconds: -45, // past both closings
   before: (world) => world.shiftClocks({ 'campaign-service': campaign, 'contribution-service': -campaign, 'notification-service': campaign, 'reporting-service': -campaign }),
   run: (world) => sleep(world.untilClosing() + PAST_CLOSING),
 });
