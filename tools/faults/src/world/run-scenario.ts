@@ -47,6 +47,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     const filings = new Set(history.map(({ key }) => key)).size;
     return { filings, accepted: new Set(history.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key)).size, retries: history.length - filings, seconds: (performance.now() - start) / 1_000 };
   };
+  let load: Load | undefined;
   try {
     const deadBefore = new Set(await readDeadLetters(world.services));
     const { client } = world;
@@ -65,7 +66,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     await scenario.before?.(world);
     if (scenario.early !== true) await opened(world, campaign.campaignId);
 
-    const load = new Load({
+    load = new Load({
       client, campaign, headings: HEADINGS, domain: people.domain, intake: () => world.nextIntake(),
       onAttempt(attempt) {
         history.push(attempt);
@@ -95,6 +96,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     return result.accepted === 0 ? { ...result, failure: 'nothing was accepted' } : result;
   } catch (error) {
     // Something did not come back, or a place could not be read: nothing can be said for the scenario.
+    await load?.settle(0);
     const { message } = error as Error;
     const failure = await world.heal().then(() => message, (left: unknown) => `${message}; ${(left as Error).message}`);
     return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure };
