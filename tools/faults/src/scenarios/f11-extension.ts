@@ -7,9 +7,9 @@ import type { World } from '../world/world.js';
  * in time. Until it is heard people are refused, honestly; nothing is sealed, nothing closes twice, and no second change is made.
  */
 export const f11Extension: Scenario<World> = {
-  id: 'F11-EXTENSION', title: 'Broker away for longer than the notice of an extension', invariants: ['I1', 'I3', 'I6', 'E1', 'S1', 'R2'], load: { perSecond: 20, seconds: 34 }, quietSeconds: -24,
+  id: 'F11-EXTENSION', title: 'Broker away for longer than the notice of an extension', invariants: ['I1', 'I3', 'I6', 'E1', 'S1', 'R2'], load: { perSecond: 20, seconds: 36 }, quietSeconds: -22,
   async run(world) {
-    await sleep(world.untilClosing() - 5_000);
+    await sleep(world.untilClosing() - 8_000);
     const [old, pid] = [world.closesAt, world.pidOf('kafka')];
     process.kill(pid, 'SIGKILL');
     if ((await world.extend(new Date(old.getTime() + 20_000))) !== 200) throw new Error('The closing could not be moved');
