@@ -12,6 +12,7 @@ export { InboxMessage } from './inbox/inbox-message.entity.js';
 export { OnEvent, OnEventBatch, type EventContext, type EventFacts, type ReceivedEvent } from './inbox/on-event.js';
 export type { Receipt } from './inbox/receipt.js';
 export { readTopic, type TopicMessage } from './kafka/read-topic.js';
+export { writeTopic } from './kafka/write-topic.js';
 export type { MessagingConfig } from './messaging-config.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { appendToOutbox, EventTooLarge, outboxValues, type OutboxValues } from './outbox/append-to-outbox.js';

@@ -1,5 +1,5 @@
 import { topicsWrittenBy } from '@cahier/contracts';
-import { Metrics, Readiness, Status } from '@cahier/platform';
+import { giveUp, Metrics, Readiness, Status } from '@cahier/platform';
 import { Module, type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, type OnApplicationBootstrap } from '@nestjs/common';
 import { Kafka } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,7 +73,7 @@ function providersOf({ service, config, facts, readinessNeedsBroker = true }: Me
     {
       provide: TopicCreation,
       useFactory: (kafka: Kafka, routes: EventRoutes) => {
-        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.PROFILE));
+        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.DURABILITY_PROFILE));
         return new TopicCreation({ kafka, topics, durability: config.DURABILITY_PROFILE, giveUp });
       },
       inject: [Kafka, EventRoutes],
@@ -106,10 +106,4 @@ function providersOf({ service, config, facts, readinessNeedsBroker = true }: Me
 /** Those the service writes, and those it reads: whoever comes first creates them. */
 function topicsOf(service: string, routes: EventRoutes): string[] {
   return [...topicsWrittenBy(service), ...routes.topics];
-}
-
-/** Ends the process in the ordinary way, so that whoever runs it starts it anew and sees that it failed. */
-function giveUp(): void {
-  process.exitCode = 1;
-  process.kill(process.pid, 'SIGTERM');
 }

@@ -8,6 +8,7 @@ export * from './errors.js';
 export * from './etag.js';
 export * from './failpoint.js';
 export * from './failures.js';
+export * from './give-up.js';
 export * from './json.js';
 export * from './language.js';
 export * from './logger.js';

@@ -5,6 +5,9 @@ export interface Attempt {
   readonly key: string;
   /** SHA-256 of the bytes sent, in hexadecimal. */
   readonly bodySha256: string;
+  /** What the exports must give back, code point for code point. */
+  readonly title: string;
+  readonly body: string;
   /** Whether a receipt by mail was asked for. */
   readonly receiptByMail: boolean;
   /** By the client's clock, as are all instants here. */

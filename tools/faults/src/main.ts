@@ -41,20 +41,27 @@ async function main(): Promise<number> {
   const todo = chosen(options);
   const folder = mkdtempSync(join(tmpdir(), 'cahier-faults-'));
   console.log(`Seed ${options.seed}.`);
-  const world = await World.open(folder, (line) => console.log(line));
   const results: Result[] = [];
+  let world: World | undefined;
+  let servers: Scenario<World>['durability'];
   const stopped = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`Interrupted by ${signal}.`)));
   });
   try {
     for (const scenario of todo) {
+      const { durability = 'local' } = scenario;
+      if (world && servers !== durability) {
+        await world.close();
+        world = undefined;
+      }
+      world ??= await World.open(folder, (line) => console.log(line), (servers = durability));
       const result = await Promise.race([runScenario(world, scenario, `${scenario.id.toLowerCase()}-${results.length + 1}`), stopped]);
       results.push(result);
       console.log(`${result.id.padEnd(4)} ${result.title}: ${result.skipped ?? (isWell(result) ? 'holds' : 'DOES NOT HOLD')} (${result.accepted} of ${result.filings} accepted, ${result.retries} sent again, ${Math.round(result.seconds)} s)`);
       for (const line of detailsOf(result)) console.log(`     ${line}`);
     }
   } finally {
-    await world.close();
+    await world?.close();
     const well = results.length === todo.length && results.every(isWell);
     if (results.length > 0) console.log(`\nSeed ${options.seed}\n${table(results)}`);
     if (well) rmSync(folder, { recursive: true, force: true });

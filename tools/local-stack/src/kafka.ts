@@ -16,17 +16,36 @@ const CLASSPATH = ['-cp', join(kafkaLibsFolder, '*')];
 const CLASS_ARCHIVE = join(cahierFolder, 'kafka.jsa');
 const JAVA_HINT = 'Install Java 17 or later with `apt-get install openjdk-17-jre-headless` (Debian, Ubuntu) or `brew install openjdk`, or start a Docker engine.';
 
-/** One node that is broker and controller, with topics created on purpose only. */
+/** One node of a cluster: broker and controller. */
+interface Node {
+  readonly id: number;
+  /** Of its process and its folder: `kafka`, `kafka-2` … */
+  readonly name: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** Starts the nodes that do not run: one, or three where writes must be confirmed by two. Topics are created on purpose only. */
 export async function startKafka(context: ServerContext): Promise<StackAddresses['kafka']> {
   if (!existsSync(kafkaLibsFolder)) throw new StackProblem('Kafka is not here yet. Fetch it with `npm run bootstrap` (needs Java 17 and Maven), or start a Docker engine.');
-  const folder = dataFolder(context, 'kafka');
-  mkdirSync(folder, { recursive: true });
-  const [port, controllerPort] = [await context.ledger.port('kafka'), await context.ledger.port('kafka-controller')];
-  const properties = join(folder, 'server.properties');
-  writeFileSync(properties, serverProperties({ port, controllerPort, data: join(folder, 'data') }));
-  if (!existsSync(join(folder, 'data', 'meta.properties'))) await format(context, properties);
+  const nodes: Node[] = [];
+  for (let id = 1; id <= (context.durability === 'production' ? 3 : 1); id++) {
+    const name = id === 1 ? 'kafka' : `kafka-${id}`;
+    const runs = name in context.ledger.processes;
+    nodes.push({ id, name, port: await context.ledger.port(name, runs), controllerPort: await context.ledger.port(`${name}-controller`, runs) });
+  }
+  await Promise.all(nodes.filter(({ name }) => !(name in context.ledger.processes)).map((node) => startNode(context, node, nodes)));
+  return { brokers: nodes.map(({ port }) => `127.0.0.1:${port}`) };
+}
 
-  const identity = await launchServer(context, 'kafka', { stopWith: 'SIGTERM' }, {
+async function startNode(context: ServerContext, { id, name, port, controllerPort }: Node, nodes: readonly Node[]): Promise<void> {
+  const folder = dataFolder(context, name);
+  mkdirSync(folder, { recursive: true });
+  const properties = join(folder, 'server.properties');
+  writeFileSync(properties, serverProperties({ id, port, controllerPort, data: join(folder, 'data'), nodes }));
+  if (!existsSync(join(folder, 'data', 'meta.properties'))) await format(context, name, properties);
+
+  const identity = await launchServer(context, name, { stopWith: 'SIGTERM' }, {
     name: 'Kafka',
     command: 'java',
     args: [...JVM, ...classArchive(folder), LOGGING, ...CLASSPATH, 'kafka.Kafka', properties],
@@ -38,9 +57,8 @@ export async function startKafka(context: ServerContext): Promise<StackAddresses
       const { brokers, hasController } = await askMetadata('127.0.0.1', port);
       return brokers > 0 && hasController ? true : undefined;
     },
-    { timeoutMs: 60_000, of: awaited('Kafka', identity, logFile(context, 'kafka')) },
+    { timeoutMs: 60_000, of: awaited('Kafka', identity, logFile(context, name)) },
   );
-  return { brokers: [`127.0.0.1:${port}`] };
 }
 
 /** Whether a clean stop of this broker would write the class archive that is still missing: worth its few seconds, once. */
@@ -61,20 +79,21 @@ function classArchive(kafkaFolder: string): string[] {
 }
 
 /** Gives an empty data folder its cluster id. */
-async function format(context: ServerContext, properties: string): Promise<void> {
-  const log = logFile(context, 'kafka-format');
+async function format(context: ServerContext, name: string, properties: string): Promise<void> {
+  const log = logFile(context, `${name}-format`);
   const id = Buffer.from(context.keys.secret('kafka-cluster-id'), 'base64url').subarray(0, 16);
   id[0] = (id[0] ?? 0) & 0x7f; // so that its text does not begin with a dash, which the tool would take for an option
   const clusterId = id.toString('base64url');
   const identity = await launch({ name: "Kafka's formatting", command: 'java', args: ['-Xshare:auto', '-XX:TieredStopAtLevel=1', LOGGING, ...CLASSPATH, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'], logFile: log, howToInstall: JAVA_HINT });
   await waitFor("Kafka's data folder to be formatted", async () => (isRunning(identity) ? undefined : true), { timeoutMs: 60_000, everyMs: 20 });
-  if (!existsSync(join(dataFolder(context, 'kafka'), 'data', 'meta.properties'))) throw new StackProblem(`Kafka's data folder could not be formatted; see ${log}`);
+  if (!existsSync(join(dataFolder(context, name), 'data', 'meta.properties'))) throw new StackProblem(`Kafka's data folder could not be formatted; see ${log}`);
 }
 
-function serverProperties({ port, controllerPort, data }: { port: number; controllerPort: number; data: string }): string {
+function serverProperties({ id, port, controllerPort, data, nodes }: Omit<Node, 'name'> & { data: string; nodes: readonly Node[] }): string {
+  const [copies, confirming] = [nodes.length, Math.ceil(nodes.length / 2)];
   return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
+node.id=${id}
+controller.quorum.voters=${nodes.map((node) => `${node.id}@127.0.0.1:${node.controllerPort}`).join(',')}
 listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
 advertised.listeners=PLAINTEXT://127.0.0.1:${port}
 controller.listener.names=CONTROLLER
@@ -88,12 +107,13 @@ group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 offsets.topic.num.partitions=1
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor=${copies}
+min.insync.replicas=${confirming}
 transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+transaction.state.log.replication.factor=${copies}
+transaction.state.log.min.isr=${confirming}
+share.coordinator.state.topic.replication.factor=${copies}
+share.coordinator.state.topic.min.isr=${confirming}
 num.network.threads=2
 num.io.threads=2
 log.cleaner.dedupe.buffer.size=4194304

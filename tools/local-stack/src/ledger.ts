@@ -4,6 +4,7 @@ import { endProcess, isRunning, ownIdentity, type ProcessIdentity } from './proc
 import { freePort } from './ports.js';
 import { StackProblem } from './problem.js';
 import type { StackAddresses, StackPart } from './addresses.js';
+import type { Durability } from './durability.js';
 
 /** A process that the stack started and has to stop. */
 export interface StackProcess extends ProcessIdentity {
@@ -20,7 +21,7 @@ interface State {
   /** The servers go on without an owner, until `stack down`. */
   detached: boolean;
   throwAway: boolean;
-  durability: 'local' | 'test';
+  durability: Durability;
   addresses: Partial<StackAddresses>;
   processes: Record<string, StackProcess>;
   /** Kept after a stop, so that addresses stay the same. */
@@ -88,7 +89,7 @@ export class Ledger {
     return this.state.throwAway;
   }
 
-  get durability(): 'local' | 'test' {
+  get durability(): Durability {
     return this.state.durability;
   }
 
@@ -136,9 +137,10 @@ export class Ledger {
     this.save();
   }
 
-  /** The port that `name` had last time where it is still free, otherwise another. */
-  async port(name: string): Promise<number> {
-    const port = await freePort(this.state.ports[name]);
+  /** The port that `name` had last time where it is still free, or taken by `name` itself; otherwise another. */
+  async port(name: string, runs = false): Promise<number> {
+    const known = this.state.ports[name];
+    const port = runs && known !== undefined ? known : await freePort(known);
     this.state.ports[name] = port;
     this.save();
     return port;

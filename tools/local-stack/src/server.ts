@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { Keys } from './keys.js';
 import type { Ledger, StackProcess } from './ledger.js';
 import { launch, type Launch, type ProcessIdentity } from './processes.js';
+import type { Durability } from './durability.js';
 
 /** What a server needs to know about the stack it belongs to. */
 export interface ServerContext {
   readonly ledger: Ledger;
   readonly keys: Keys;
   readonly throwAway: boolean;
-  readonly durability: 'local' | 'test';
+  readonly durability: Durability;
   readonly log: (line: string) => void;
 }
 

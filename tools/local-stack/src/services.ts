@@ -72,6 +72,7 @@ async function prepare(stack: Stack): Promise<Record<ServiceName, Record<string,
 }
 
 class RunningService implements Service {
+  starts = 0;
   private process: ProcessIdentity | undefined;
   private readonly folder: string;
 
@@ -129,6 +130,7 @@ class RunningService implements Service {
   private async start(): Promise<void> {
     const identity = await launch({ name: this.name, command: process.execPath, args: ['dist/main.js'], cwd: this.folder, env: this.processEnvironment(), logFile: this.logFile });
     this.process = identity;
+    this.starts++;
     this.stack.ledger.started(this.name, { ...identity, kind: 'service', stopWith: 'SIGTERM' });
     const ready = `${this.url}/health/ready`;
     await waitFor(

@@ -38,24 +38,25 @@ export async function startStack<P extends StackPart>({ parts, folder, throwAway
     if (throwAway) removeData(ledger);
     throw error;
   }
-  return runningStack(ledger, parts, { attached: false, restart: (part) => restart(context, part) });
+  return runningStack(ledger, parts, { attached: false, restart: (part, process) => restart(context, part, process) });
 }
 
 const RESTART_PATIENCE_MS = 10_000;
 
 /** At once and without warning, as a crash is; then again with the data and the address it had. */
-async function restart(context: ServerContext, part: StackPart): Promise<void> {
-  const process = context.ledger.processes[part];
-  if (!process) throw new StackProblem(`${part} was not started here as a process: it cannot be restarted`);
+async function restart(context: ServerContext, part: StackPart, name: string = part): Promise<void> {
+  const process = context.ledger.processes[name];
+  if (!process) throw new StackProblem(`${name} was not started here as a process: it cannot be restarted`);
   await endProcess(process, 'SIGKILL', RESTART_PATIENCE_MS);
-  context.ledger.ended(part);
+  context.ledger.ended(name);
   await startLocally(context, part);
 }
 
 async function startParts(context: ServerContext, parts: readonly StackPart[]): Promise<Partial<StackAddresses>> {
   const given = addressesFromEnvironment(parts);
   context.ledger.note({ given: Object.keys(given) as StackPart[] });
-  const containers = containerParts.filter((part) => parts.includes(part) && !given[part]);
+  // Docker has one broker.
+  const containers = containerParts.filter((part) => parts.includes(part) && !given[part] && !(part === 'kafka' && context.durability === 'production'));
   const problem = containers.length === 0 ? undefined : await dockerProblem(containers);
   const inContainers = containers.length > 0 && problem === undefined;
   const local = parts.filter((part) => !given[part] && !(inContainers && (containers as StackPart[]).includes(part)));
@@ -100,7 +101,7 @@ async function notOurs(part: StackPart): Promise<void> {
   throw new StackProblem(`${part} is left to whoever started it`);
 }
 
-function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], { attached, restart = notOurs }: { attached: boolean; restart?: (part: StackPart) => Promise<void> }): Stack<P> {
+function runningStack<P extends StackPart>(ledger: Ledger, parts: readonly P[], { attached, restart = notOurs }: { attached: boolean; restart?: (part: StackPart, process?: string) => Promise<void> }): Stack<P> {
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (attached) {

@@ -1,4 +1,5 @@
 import type { StackAddresses, StackPart } from './addresses.js';
+import type { Durability } from './durability.js';
 import type { Ledger } from './ledger.js';
 
 export interface StackOptions<P extends StackPart = StackPart> {
@@ -7,21 +8,21 @@ export interface StackOptions<P extends StackPart = StackPart> {
   readonly folder: string;
   /** Servers may stop without saving, and `stop()` removes the folder. Default: false. */
   readonly throwAway?: boolean;
-  /** `test` lets PostgreSQL skip fsync: quick, and lost in a power cut. Default: `local`. */
-  readonly durability?: 'local' | 'test';
+  /** Default: `local`. */
+  readonly durability?: Durability;
   readonly log?: (line: string) => void;
 }
 
 /** A running stack with the parts that were asked for. */
 export type Stack<P extends StackPart = StackPart> = Pick<StackAddresses, P> & {
   readonly folder: string;
-  readonly durability: 'local' | 'test';
+  readonly durability: Durability;
   /** Of the processes started here, by name; servers reached by address or in containers have none. */
   readonly pids: Readonly<Record<string, number>>;
   /** What was started and has to be stopped, on disk. */
   readonly ledger: Ledger;
-  /** Kills a server that runs as a local process and starts it again: same address, same data. */
-  restart(part: P): Promise<void>;
+  /** Kills a server that runs as a local process and starts it again: same address, same data. @param process of several of a part, the one named so in `pids`. */
+  restart(part: P, process?: string): Promise<void>;
   /** Stops what was started, services first, in an order that loses nothing. Safe to call twice. */
   stop(): Promise<void>;
   /** Lets everything go on when this process ends: `npm run stack -- down --folder …` stops it. */
@@ -36,6 +37,8 @@ export interface Service {
   readonly url: string;
   /** Of the process that runs now; another after a restart. */
   readonly pid: number;
+  /** How often it was started, restarts included. */
+  readonly starts: number;
   /** The complete environment it runs with, secrets included. */
   readonly env: Readonly<Record<string, string>>;
   /** Sends the signal and returns once the process is gone (at once for SIGSTOP and SIGCONT). */

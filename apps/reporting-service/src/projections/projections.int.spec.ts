@@ -1,6 +1,7 @@
 import { campaignClosed, campaignScheduled, contributionHidden, contributionShown, contributionSubmitted, contributionWithdrawn, documentPublished, envelopeOf, intakeSealed, type EventContract } from '@cahier/contracts';
 import { deliver, EventConsumer } from '@cahier/messaging';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { campaign, chunk, contribution, heardCampaign, reportIn, sealOf, startService, submit, type Parsed, type TestService } from '../harness.spec.js';
 import { forgetProjections } from './forget-projections.js';
@@ -73,6 +74,33 @@ describe('the projection of contributions', () => {
     expect(await service.db.query('SELECT count(*)::integer AS count FROM contribution WHERE campaign_id = $1', [campaignId])).toEqual([{ count: 20 }]);
     // One for the event that `chunk` delivers alone, one for the rest.
     expect(asked).toBe(2);
+  });
+});
+
+describe('any order of deliveries', () => {
+  it('ends in the newest version of each contribution, inbox forgotten or not', async () => {
+    const delivery = fc.record({ which: fc.nat(2), version: fc.integer({ min: 1, max: 4 }) });
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ events: fc.array(delivery, { minLength: 1, maxLength: 8 }), forgotten: fc.boolean() }), { minLength: 1, maxLength: 6 }), async (chunks) => {
+      const all = [0, 1, 2].map(() => contribution(randomUUID()));
+      const states = all.map((facts): readonly (readonly [EventContract, object, string])[] => [
+        [contributionSubmitted, facts, 'filed'], [contributionHidden, { ...withoutText(facts), status: 'hidden', reason: 'r' }, 'hidden'],
+        [contributionShown, { ...facts, reason: 'r' }, 'filed'], [contributionWithdrawn, { ...withoutText(facts), status: 'withdrawn' }, 'withdrawn'],
+      ]);
+      const newest = [0, 0, 0];
+      await deliver(service.app, campaignScheduled, campaign(), 1); // connects the handlers
+      for (const { events, forgotten } of chunks) {
+        if (forgotten) await service.db.query('TRUNCATE inbox');
+        await service.app.get(EventConsumer).receive('contribution.events', events.map(({ which, version }) => {
+          const [contract, data] = states[which]![version - 1]!;
+          newest[which] = Math.max(newest[which]!, version);
+          return JSON.stringify(envelopeOf(contract, data, version, new Date('2026-03-02T09:00:00.000Z')));
+        }));
+        for (const [which, version] of newest.entries()) {
+          const row = await rowOf(all[which]!.contributionId);
+          expect(row && [row.version, row.status, row.body]).toEqual(version === 0 ? undefined : [version, states[which]![version - 1]![2], version % 2 === 1 ? all[which]!.text.body : null]);
+        }
+      }
+    }), { numRuns: 40, endOnFailure: true });
   });
 });
 

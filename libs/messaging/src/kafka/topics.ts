@@ -1,18 +1,19 @@
 import { backOff, Loop, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
 import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import type { MessagingConfig } from '../messaging-config.js';
 import { describeKafkaError } from './client.js';
 
 /** How long Kafka may deliver an event again; what guards against that lives as long. */
 export const RETENTION_DAYS = 7;
 
-/** Three partitions and one copy on a developer's machine; twelve and three, of which two confirm every write, in production. */
-export function topicConfig(topic: string, profile: 'local' | 'production'): ITopicConfig {
+/** Three partitions and one copy on a developer's machine; twelve and three, of which two confirm every write, where they must survive a broker. */
+export function topicConfig(topic: string, durability: MessagingConfig['DURABILITY_PROFILE']): ITopicConfig {
   const common = [
     { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 3_600_000) },
     { name: 'max.message.bytes', value: String(2 * 1024 * 1024) },
   ];
-  return profile === 'local'
+  return durability !== 'production'
     ? { topic, numPartitions: 3, replicationFactor: 1, configEntries: common }
     : { topic, numPartitions: 12, replicationFactor: 3, configEntries: [...common, { name: 'min.insync.replicas', value: '2' }] };
 }
@@ -21,7 +22,7 @@ export interface TopicCreationOptions {
   readonly kafka: Kafka;
   readonly topics: readonly ITopicConfig[];
   /** The durability that the topics must have; `production` refuses one whose writes a single copy confirms. */
-  readonly durability: 'test' | 'local' | 'production';
+  readonly durability: MessagingConfig['DURABILITY_PROFILE'];
   /** A topic that would lose events is no topic to write to. */
   readonly giveUp: (error: unknown) => void;
 }

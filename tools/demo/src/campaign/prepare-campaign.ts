@@ -48,12 +48,12 @@ export interface Scheduled {
 
 const scheduledView = z.object({ opensAt: z.string(), closesAt: z.string() });
 
-/** Gives a draft its dates and makes them public. */
-export async function schedule(staff: Api, campaignUrl: string, { campaignId, etag, content }: Draft, opensAt: Date, closesAt: Date): Promise<Scheduled> {
+/** Gives a draft its dates and makes them public. @param disambiguation of local times that exist twice. */
+export async function schedule(staff: Api, campaignUrl: string, { campaignId, etag, content }: Draft, opensAt: Date, closesAt: Date, disambiguation?: 'earlier' | 'later'): Promise<Scheduled> {
   const url = `${campaignUrl}/staff/campaigns/${campaignId}`;
   const dated = { ...content, opensAtLocal: localText(opensAt, ZONE), closesAtLocal: localText(closesAt, ZONE) };
   const put = await staff.send('PUT', url, dated, z.unknown(), { 'if-match': etag });
-  const { data: window } = await staff.send('POST', `${url}/schedule`, {}, scheduledView, { 'if-match': put.etag });
+  const { data: window } = await staff.send('POST', `${url}/schedule`, { disambiguation }, scheduledView, { 'if-match': put.etag });
   const { nodes } = await staff.get(`${campaignUrl}/campaigns/${campaignId}/document`, campaignDocument);
   const ids = new Map(nodes.flatMap(({ id, kind, heading }) => (kind === 'paragraph' || !heading ? [] : [[heading, id]])));
   return {

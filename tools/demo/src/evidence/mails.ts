@@ -43,7 +43,7 @@ export async function oneClickAddress(api: Api, webUrl: string, { id }: Mail): P
 }
 
 /** The first link to a page of that name, such as `confirm`. */
-export function linkIn({ text }: Mail, page: string): string | undefined {
+export function linkIn({ text }: Pick<Mail, 'text'>, page: string): string | undefined {
   return [...text.matchAll(/https?:\/\/[^\s<>"')\]]+/g)].map(([url]) => url.replaceAll('&amp;', '&')).find((url) => new URL(url).pathname.split('/').includes(page));
 }
 

@@ -21,10 +21,15 @@ export class Api {
     return { data: schema.parse(jsonOf(reply)), etag: reply.headers.etag ?? '' };
   }
 
+  /** @returns whatever the answer. */
+  async try(url: string, options: Outgoing = {}): Promise<Reply> {
+    const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    return this.client.send(url, { ...options, headers: { ...authorization, ...options.headers } });
+  }
+
   /** @throws Refused for anything but 2xx. */
   async reply(url: string, options: Outgoing = {}): Promise<Reply> {
-    const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
-    const reply = await this.client.send(url, { ...options, headers: { ...authorization, ...options.headers } });
+    const reply = await this.try(url, options);
     if (reply.status < 200 || reply.status > 299) throw new Refused(reply, `${options.method ?? 'GET'} ${new URL(url).pathname}`);
     return reply;
   }

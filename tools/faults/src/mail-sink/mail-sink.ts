@@ -15,6 +15,8 @@ export class MailSink {
   /** Of `drip`, per byte. */
   dripMs = 20;
   readonly taken: MailLine[] = [];
+  /** Are given each mail it takes, as sent. Not kept. */
+  readonly readers = new Set<(to: string, source: string) => void>();
   /** How often each behaviour was seen. */
   readonly seen = new Map<Behaviour, number>();
   private mails = 0;
@@ -128,36 +130,36 @@ class Session {
   private async data(): Promise<void> {
     await this.say('354 Go on');
     if (this.behaviour === 'drop-after-data') return void this.socket.resetAndDestroy();
-    const messageId = await this.readMail();
-    if (messageId === undefined) return;
+    const source = await this.readMail();
+    if (source === undefined) return;
+    const [, messageId = ''] = /^message-id:\s*(\S+)/im.exec(source) ?? [];
     switch (this.behaviour) {
       case '451':
         return this.say('451 4.3.0 Try again later');
       case '552':
         return this.say('552 5.3.4 Too big');
       case 'drop-after-dot':
-        this.take(messageId, 'doubtful');
+        this.take(messageId, 'doubtful', source);
         return void this.socket.resetAndDestroy();
       case 'slow-250':
         await sleep(this.sink.slowMs);
     }
-    this.take(messageId, this.socket.destroyed ? 'doubtful' : 'accepted');
+    this.take(messageId, this.socket.destroyed ? 'doubtful' : 'accepted', source);
     await this.say('250 2.0.0 Taken');
   }
 
-  /** @returns its Message-ID, once the final dot has come. */
+  /** @returns it once the final dot has come. */
   private async readMail(): Promise<string | undefined> {
-    let messageId = '';
-    let inHeader = true;
+    const lines: string[] = [];
     for (let line = await this.nextLine(); line !== undefined; line = await this.nextLine()) {
-      if (line === '.') return messageId;
-      if (line === '') inHeader = false;
-      if (inHeader) messageId ||= /^message-id:\s*(\S+)/i.exec(line)?.[1] ?? '';
+      if (line === '.') return lines.join('\r\n');
+      lines.push(line);
     }
     return undefined;
   }
 
-  private take(messageId: string, verdict: MailLine['verdict']): void {
+  private take(messageId: string, verdict: MailLine['verdict'], source: string): void {
+    for (const read of this.sink.readers) read(this.recipient, source);
     this.sink.take({ messageId, recipientSha256: createHash('sha256').update(this.recipient.toLowerCase()).digest('hex'), verdict, at: new Date(Date.now()).toISOString() });
   }
 

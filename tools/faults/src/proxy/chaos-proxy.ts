@@ -34,6 +34,7 @@ export class ChaosProxy {
   private refusing = false;
   private swallowing: Swallow | undefined;
   private swallowed = 0;
+  private disturbances = 0;
 
   private constructor(private readonly server: Server, private readonly target: number, private readonly protocol: Protocol) {}
 
@@ -60,8 +61,14 @@ export class ChaosProxy {
     return this.swallowed;
   }
 
+  /** How often something was done to its connections. */
+  get upsets(): number {
+    return this.disturbances;
+  }
+
   /** Replaces the weather of both directions, for open and for new connections. */
   set(weather: Partial<Record<Direction, Weather>>): void {
+    if (Object.keys(weather).length > 0) this.disturbances++;
     this.weather = weather;
     for (const pair of this.pairs) pair.forecast();
   }
@@ -74,15 +81,18 @@ export class ChaosProxy {
 
   /** Every open connection ends with RST on both sides. */
   reset(): void {
+    this.disturbances++;
     for (const pair of this.pairs) pair.reset();
   }
 
   /** Every open connection is ended in one direction only. */
   halfClose(direction: Direction): void {
+    this.disturbances++;
     for (const pair of this.pairs) pair.end(direction);
   }
 
   swallow(swallow: Swallow): void {
+    this.disturbances += swallow.times;
     this.swallowing = swallow;
   }
 

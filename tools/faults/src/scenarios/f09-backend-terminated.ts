@@ -11,6 +11,7 @@ export const f09: Scenario<World> = {
       const found = await rowsOf(world.stack.postgres.adminUrl, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname <> 'postgres' AND (state <> 'idle' OR random() < 0.3)`);
       terminated += found.length;
     }
+    world.upset(terminated);
     if (terminated === 0) throw new Error('No backend was there to be terminated');
   },
 };

@@ -8,7 +8,7 @@ import type { World } from '../world/world.js';
 
 const reports = z.object({ items: z.array(z.object({ kind: z.string(), state: z.string() })) });
 
-/** The folder of the reports alone: a full disk under PostgreSQL ends its server, which is F7. */
+/** The folder of the reports alone. */
 export const f18: Scenario<World> = {
   id: 'F18', title: 'No space left for reports', invariants: ['R3', 'I1'], load: { seconds: 3 }, quietSeconds: 5,
   async run(world) {

@@ -4,6 +4,9 @@ import type { MailLine } from './mail-log.js';
 export interface Row {
   readonly contributionId: string;
   readonly bodySha256: string;
+  /** The author's words; undefined: this place does not hold them. */
+  readonly title?: string | undefined;
+  readonly body?: string | undefined;
 }
 
 export interface StoredRow extends Row {
@@ -27,6 +30,8 @@ export interface DispatchRow {
   readonly kind: string;
   /** What the mail is about: of a receipt, the contribution. */
   readonly subjectId: string;
+  /** SHA-256 of the address in lower case, in hexadecimal. */
+  readonly recipientSha256: string;
   readonly lane: string;
   readonly state: string;
   readonly attempts: number;
@@ -44,11 +49,12 @@ export interface Sinks {
   readonly projected: readonly Row[];
   /** Of the closing report; undefined: there is none. */
   readonly csv: readonly Row[] | undefined;
+  readonly xlsx: readonly Row[] | undefined;
   readonly jsonl: readonly Row[] | undefined;
   readonly sealed: { readonly accepted: number; readonly holds: boolean } | undefined;
   readonly dispatches: readonly DispatchRow[];
   readonly mails: readonly MailLine[];
-  /** How often each state change of the campaign was made: `open`, `close`. */
+  /** How often each action on the campaign was recorded: `schedule`, `open`, `extend`, `close`. */
   readonly transitions: ReadonlyMap<string, number>;
   /** Events that no relay has published, by service. */
   readonly unpublished: ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
 import type { Service } from '@cahier/local-stack';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const apps = resolve(import.meta.dirname, '..', '..', '..', '..', 'apps');
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
+/** Patience with a busy machine: it is not in the promise. */
+const REFUSES_WITHIN_MS = 120_000;
 
 /** One more process of a service: the same environment, another port. */
 export interface Replica {
@@ -18,11 +20,9 @@ export interface Replica {
 }
 
 /** @returns once it is ready. */
-export async function startReplica(service: Service, logFile: string): Promise<Replica> {
+export async function startReplica(service: Service, logFile: string, env: Readonly<Record<string, string>> = {}): Promise<Replica> {
   const port = await freePort();
-  const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['dist/main.js'], { cwd: resolve(apps, service.name), env: { PATH: process.env.PATH, ...service.env, HTTP_PORT: String(port) }, stdio: ['ignore', log, log] });
-  closeSync(log);
+  const child = start(service, logFile, { ...env, HTTP_PORT: String(port) });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const url = `http://127.0.0.1:${port}`;
   for (const start = performance.now(); !(await isReady(url)); await sleep(50)) {
@@ -39,6 +39,23 @@ export async function startReplica(service: Service, logFile: string): Promise<R
       return by ?? code;
     },
   };
+}
+
+/** Starts a process with settings that it must not accept. @throws Error unless it ends by itself, with a failure. */
+export async function requireRefusal(service: Service, logFile: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const child = start(service, logFile, { ...env, HTTP_PORT: String(await freePort()) });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const code = await Promise.race([ended.then(([status]) => status), sleep(REFUSES_WITHIN_MS, 'it went on', { ref: false })]);
+  if (typeof code === 'number' && code !== 0) return;
+  child.kill('SIGKILL');
+  throw new Error(`${service.name} did not refuse to start (${code}); see ${logFile}`);
+}
+
+function start({ name, env }: Service, logFile: string, more: Readonly<Record<string, string>>): ChildProcess {
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, ['dist/main.js'], { cwd: resolve(apps, name), env: { PATH: process.env.PATH, ...env, ...more }, stdio: ['ignore', log, log] });
+  closeSync(log);
+  return child;
 }
 
 /** Whether a load balancer would send it requests. */
