@@ -1,6 +1,5 @@
 /** What messaging reads of a service's configuration. */
 export interface MessagingConfig {
-  readonly PROFILE: 'local' | 'production';
   /** What the topics must survive; see `TopicCreation`. */
   readonly DURABILITY_PROFILE: 'test' | 'local' | 'production';
   /** host:port of some of the brokers. */

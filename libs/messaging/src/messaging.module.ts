@@ -65,7 +65,7 @@ function providersOf({ service, config, keepPublished, readinessNeedsBroker = tr
     {
       provide: TopicCreation,
       useFactory: (kafka: Kafka, routes: EventRoutes) => {
-        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.PROFILE));
+        const topics = topicsOf(service, routes).map((topic) => topicConfig(`${prefix}${topic}`, config.DURABILITY_PROFILE));
         return new TopicCreation({ kafka, topics, durability: config.DURABILITY_PROFILE, giveUp });
       },
       inject: [Kafka, EventRoutes],

@@ -6,13 +6,13 @@ import { describeKafkaError } from './client.js';
 /** How long Kafka may deliver an event again; what guards against that lives as long. */
 export const RETENTION_DAYS = 7;
 
-/** Three partitions and one copy on a developer's machine; twelve and three, of which two confirm every write, in production. */
-export function topicConfig(topic: string, profile: 'local' | 'production'): ITopicConfig {
+/** Three partitions and one copy where one broker is all there is; twelve and three, of which two confirm every write, in production. */
+export function topicConfig(topic: string, durability: TopicCreationOptions['durability']): ITopicConfig {
   const common = [
     { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 3_600_000) },
     { name: 'max.message.bytes', value: String(2 * 1024 * 1024) },
   ];
-  return profile === 'local'
+  return durability !== 'production'
     ? { topic, numPartitions: 3, replicationFactor: 1, configEntries: common }
     : { topic, numPartitions: 12, replicationFactor: 3, configEntries: [...common, { name: 'min.insync.replicas', value: '2' }] };
 }
