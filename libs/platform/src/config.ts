@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { json } from './json.js';
 import { addressRanges } from './rate-limit/client-address.js';
@@ -81,16 +83,43 @@ export const commonConfig = z.object({
 });
 export type CommonConfig = z.output<typeof commonConfig>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the environment once, at start-up.
+ * Reads the environment once, at start-up. A variable may also stand in a file of its name in the folder SECRETS_FOLDER:
+ * what an orchestrator mounts is seen by no other process, unlike an environment.
  * @throws ConfigInvalid with all problems at once.
  */
-export function loadConfig<S extends z.ZodObject>(schema: S, environment: Readonly<Record<string, string | undefined>> = process.env): z.output<S> {
+export function loadConfig<S extends z.ZodObject>(schema: S, given: Environment = process.env): z.output<S> {
+  const environment = withFiles(schema, given);
   const parsed = schema.safeParse(environment);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${environment[String(issue.path[0])] === undefined ? 'missing' : safeReason(issue)}`);
   problems.push(...carelessness(schema, environment));
   if (!parsed.success || problems.length > 0) throw new ConfigInvalid(problems);
   return parsed.data;
+}
+
+/** @throws ConfigInvalid for a variable that is given twice: nobody could say which one holds. */
+function withFiles(schema: z.ZodObject, given: Environment): Environment {
+  const folder = given['SECRETS_FOLDER'];
+  if (folder === undefined) return given;
+  const files = Object.keys(schema.shape).flatMap((name): [string, string][] => {
+    const text = textOf(join(folder, name));
+    return text === undefined ? [] : [[name, text.trimEnd()]];
+  });
+  const twice = files.filter(([name]) => given[name] !== undefined).map(([name]) => `${name}: given twice, in the environment and in SECRETS_FOLDER`);
+  if (twice.length > 0) throw new ConfigInvalid(twice);
+  return { ...given, ...Object.fromEntries(files) };
+}
+
+/** undefined: there is no such file. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Why, without the value: only words of ours and names of formats. */
@@ -100,7 +129,7 @@ function safeReason(issue: z.core.$ZodIssue): string {
 }
 
 /** What only a development machine may do. Only variables of the schema are looked at. */
-function carelessness(schema: z.ZodObject, environment: Readonly<Record<string, string | undefined>>): string[] {
+function carelessness(schema: z.ZodObject, environment: Environment): string[] {
   if (environment['PROFILE'] === 'local') return [];
   const named = Object.entries(schema.shape).map(([name, field]) => ({ name, value: environment[name] ?? '', isSecret: field === secret || field === keyRing }));
   return [

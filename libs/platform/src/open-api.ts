@@ -35,7 +35,8 @@ const METHODS = new Set(['get', 'put', 'post', 'delete', 'patch', 'head', 'optio
 
 /** OpenAPI 3.1, from the zod schemas of the routes. Committed beside each service; a test compares. */
 export function openApiDocument(app: NestFastifyApplication, api: ApiDescription): OpenAPIObject {
-  const head = new DocumentBuilder().setOpenAPIVersion('3.1.0').setTitle(api.title).setDescription(api.description).setVersion('1').setLicense('MIT', 'https://spdx.org/licenses/MIT.html').build();
+  // Below whatever the entry puts before this service's addresses.
+  const head = new DocumentBuilder().setOpenAPIVersion('3.1.0').setTitle(api.title).setDescription(api.description).setVersion('1').addServer('./').setLicense('MIT', 'https://spdx.org/licenses/MIT.html').build();
   const document = SwaggerModule.createDocument(app, head, {
     standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) => {
       if (!(schema instanceof z.ZodType)) return undefined;

@@ -14,10 +14,10 @@ const problemCode = z.object({ code: z.string().regex(/^[a-z0-9.-]{1,80}$/) });
 const ABOUT_PROBLEMS = {
   fr: html`<p>Ce code nomme un refus de ce service (RFC 9457). Il ne change pas d’une version à l’autre : un programme peut s’y fier.</p>
 <p>Dans la réponse, <code>title</code> et <code>detail</code> disent ce qui ne va pas, <code>errors</code> montre où, et <code>traceId</code> est à citer à l’assistance.</p>
-<p><a href="/api">Les requêtes que ce service accepte</a></p>`,
+<p><a href="../api">Les requêtes que ce service accepte</a></p>`,
   en: html`<p>This code names a refusal of this service (RFC 9457). It does not change between versions: programs may rely on it.</p>
 <p>In the reply, <code>title</code> and <code>detail</code> say what is wrong, <code>errors</code> shows where, and <code>traceId</code> is to be quoted to the support.</p>
-<p><a href="/api">The requests that this service takes</a></p>`,
+<p><a href="../api">The requests that this service takes</a></p>`,
 };
 
 /** What those who run the service ask it. */

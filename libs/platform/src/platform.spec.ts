@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPair, exportJWK } from 'jose';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { canonicalEmail, commonConfig, createSealer, CursorInvalid, emailAddress, etag, html, ifMatch, inTrace, isTransient, isUnavailable, JsonLogger, keyRing, loadConfig, pickLanguage, PreconditionMissing, readCursor, renderPage, ResourceStale, seal, secret, signCursor, unseal } from './index.js';
 
@@ -34,6 +37,20 @@ describe('the configuration', () => {
     const plain = { ...environment, OIDC_JWKS_URL: 'http://i.example.org/jwks' };
     expect(() => loadConfig(commonConfig, plain)).toThrow('OIDC_JWKS_URL: must be https');
     expect(loadConfig(commonConfig, { ...plain, PROFILE: 'local' }).OIDC_JWKS_URL).toBe(plain.OIDC_JWKS_URL);
+  });
+
+  it('takes a variable from the file of its name in the secrets folder, and none from two places', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cahier-secrets-'));
+    try {
+      writeFileSync(join(folder, 'CURSOR_KEY'), `${environment.CURSOR_KEY}\n`);
+      writeFileSync(join(folder, 'UNKNOWN'), 'of somebody else');
+      const { CURSOR_KEY, ...rest } = environment;
+      expect(loadConfig(commonConfig, { ...rest, SECRETS_FOLDER: folder }).CURSOR_KEY.toString('base64url')).toBe(CURSOR_KEY);
+      expect(() => loadConfig(commonConfig, { ...environment, SECRETS_FOLDER: folder })).toThrow('CURSOR_KEY: given twice, in the environment and in SECRETS_FOLDER');
+      expect(() => loadConfig(commonConfig, { ...rest, SECRETS_FOLDER: join(folder, 'none') })).toThrow('CURSOR_KEY: missing');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('looks at no variable of somebody else', () => {

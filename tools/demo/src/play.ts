@@ -11,7 +11,7 @@ import { replay } from './intake/replay.js';
 import { ServerClock, windowOf } from './intake/server-clock.js';
 import type { SampleFiling } from './samples/sample.js';
 import type { Screen } from './screen/screen.js';
-import type { Stage } from './stage.js';
+import type { Reached } from './stage.js';
 
 const FEW = 5;
 const WELL_AFTER_MS = 500;
@@ -25,6 +25,8 @@ export interface PlayOptions {
   readonly opensInMs?: number;
   /** Between the last filing of the sample and closing. Default: 4 s. */
   readonly quietMs?: number;
+  /** How far ahead a change of the window must be said, and heard of. Default: 2 s. */
+  readonly noticeMs?: number;
   /** Tells campaigns of one stage apart. */
   readonly mark?: string;
   /** Told when the replay begins: whoever wants to disturb it may, from then on. */
@@ -51,7 +53,7 @@ export interface Played {
 }
 
 /** A whole campaign: prepared, announced, opened, filed into at the rhythm of 2015, closed. Returns just after closing. */
-export async function play(stage: Stage, options: PlayOptions): Promise<Played> {
+export async function play(stage: Reached, options: PlayOptions): Promise<Played> {
   const scene = await announce(stage, options);
   const early = await beforeOpening(scene, options);
   const open = await whileOpen(scene, options);
@@ -70,7 +72,7 @@ export async function play(stage: Stage, options: PlayOptions): Promise<Played> 
 }
 
 /** The campaign once it is public, and how to reach it. */
-interface Scene extends Stage {
+interface Scene extends Reached {
   readonly campaignUrl: string;
   readonly cast: Cast;
   readonly campaign: Scheduled;
@@ -82,7 +84,7 @@ interface Scene extends Stage {
 }
 
 /** Staff prepare the campaign and give it its dates; contribution-service hears of it. */
-async function announce(stage: Stage, { seconds, screen, opensInMs = 8_000, quietMs = 4_000, mark = '' }: PlayOptions): Promise<Scene> {
+async function announce(stage: Reached, { seconds, screen, opensInMs = 8_000, quietMs = 4_000, mark = '' }: PlayOptions): Promise<Scene> {
   const { services, anyone, manager, client } = stage;
   const cast = castOf(mark);
   const campaignUrl = services['campaign-service'].url;
@@ -110,12 +112,12 @@ async function beforeOpening({ place, cast, campaign, ...stage }: Scene, { filin
 }
 
 /** Everybody files as in 2015; one subscriber has had enough. */
-async function whileOpen({ place, cast, campaign, campaignUrl, clock, ...stage }: Scene, { filings, seconds, screen, onOpen }: PlayOptions): Promise<Pick<Played, 'filed' | 'window' | 'extensions'>> {
+async function whileOpen({ place, cast, campaign, campaignUrl, clock, ...stage }: Scene, { filings, seconds, screen, onOpen, noticeMs = 2_000 }: PlayOptions): Promise<Pick<Played, 'filed' | 'window' | 'extensions'>> {
   await clock.until(Date.parse(campaign.window.opensAt));
   onOpen?.(campaign);
   const bar = screen.bar('Filing', filings.length);
   const replayed = replay(planReplay(filings, seconds, cast.domain), { ...place, onFiled: () => bar.add() });
-  const [filed, { window, extensions }] = await Promise.all([replayed, extendWhileBehind(stage.manager, campaignUrl, campaign, clock, replayed), unsubscribe(mailboxes(stage), cast)]);
+  const [filed, { window, extensions }] = await Promise.all([replayed, extendWhileBehind({ staff: stage.manager, campaignUrl, campaign, clock, noticeMs }, replayed), unsubscribe(mailboxes(stage), cast)]);
   bar.done();
   if (extensions > 0) screen.say(`The filing was behind its rhythm: the closing was moved to ${window.closesAt}.`);
   return { filed, window, extensions };
@@ -134,7 +136,7 @@ async function aroundClosing({ place, clock }: Scene, { filings, screen }: PlayO
 
 const aboutTheBill = (filings: readonly SampleFiling[]): SampleFiling[] => filings.filter(({ on }) => !('filing' in on));
 
-const mailboxes = ({ anyone, services, stack }: Stage) => ({ anyone, notificationUrl: services['notification-service'].url, mailUrl: stack.mail.webUrl });
+const mailboxes = ({ anyone, services, stack }: Reached) => ({ anyone, notificationUrl: services['notification-service'].url, mailUrl: stack.mail.webUrl });
 
 /** A question that is refused has not been answered yet. */
 async function until(ask: () => Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { holds, type Check } from './checks/check.js';
-import type { Evidence } from './checks/evidence.js';
+import type { VisibleEvidence } from './checks/evidence.js';
 import { receiptOf } from './intake/history.js';
 import type { Played } from './play.js';
 
@@ -18,7 +18,7 @@ export interface Result {
   readonly remarks: readonly string[];
 }
 
-export function resultOf({ played, evidence, checks, folder, seconds }: { played: Played; evidence: Evidence; checks: readonly Check[]; folder: string; seconds: number }): Result {
+export function resultOf({ played, evidence, checks, logs = [], seconds }: { played: Played; evidence: VisibleEvidence; checks: readonly Check[]; logs?: readonly string[]; seconds: number }): Result {
   const accepted = played.filed.filter(receiptOf).map(({ key }) => key).sort();
   const acceptedSet = createHash('sha256').update(accepted.join('\n')).digest('hex');
   const { openingLatenessMs, closingLatenessMs, retries } = played;
@@ -31,7 +31,7 @@ export function resultOf({ played, evidence, checks, folder, seconds }: { played
     remarks: [
       `Opened ${late(openingLatenessMs)}, closed ${late(closingLatenessMs)}. Requests sent again for want of an answer: ${retries}.`,
       `Accepted set: ${accepted.length} source keys, SHA-256 ${acceptedSet.slice(0, 16)}… (the same in every run).`,
-      'Report:', ...files.map((path) => `  ${path}`), `Logs of the services: ${folder}/logs`,
+      'Report:', ...files.map((path) => `  ${path}`), ...logs.map((path) => `Logs of the services: ${path}`),
       different === 0 ? `All ${checks.length} checks hold, after ${Math.round(seconds)} s.` : `${different} of ${checks.length} checks DIFFER, after ${Math.round(seconds)} s.`,
     ],
   };

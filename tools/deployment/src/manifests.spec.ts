@@ -11,6 +11,14 @@ import { configSchemas, projectFolder } from './schemas.js';
 /** Operators' own kinds: no kept package holds their schemas; kustomize and the policies look at them. */
 const WITHOUT_SCHEMA = ['kafka.strimzi.io/', 'postgresql.cnpg.io/'];
 
+interface NetworkPolicy extends Manifest {
+  readonly spec: { readonly podSelector: Selector; readonly policyTypes: readonly string[]; readonly egress?: readonly { readonly to?: readonly { readonly podSelector?: Selector }[] }[] } & Manifest['spec'];
+}
+interface Selector { readonly matchLabels?: Readonly<Record<string, string>>; readonly matchExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[] }
+
+const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''));
+
 interface Documented { readonly paths: Readonly<Record<string, unknown>> }
 interface Validated { validate(): void }
 
@@ -47,6 +55,32 @@ describe.each(OVERLAYS)('overlay %s', (overlay) => {
   });
 });
 
+describe('the flows between pods', () => {
+  const manifests = read('prod');
+  const policies = manifests.filter((manifest): manifest is NetworkPolicy => manifest.kind === 'NetworkPolicy');
+  const workloads = manifests.filter(({ kind }) => ['Deployment', 'Job', 'CronJob'].includes(kind)).map((manifest) => {
+    const { template } = manifest.spec as unknown as { template: { metadata: { labels: Record<string, string> } } };
+    return { name: manifest.metadata.name, labels: template.metadata.labels };
+  });
+
+  it('are those of docs/architecture.md and no other', () => {
+    const goesOut = (labels: Readonly<Record<string, string>>): string[] => policies.filter(({ spec }) => spec.policyTypes.includes('Egress') && selects(spec.podSelector, labels)).map(({ metadata: { name } }) => name).toSorted();
+    const everybody = ['default-deny', 'names'];
+    const service = [...everybody, 'to-identity-provider', 'to-kafka', 'to-postgresql', 'to-redis'].toSorted();
+    const migration = [...everybody, 'to-postgresql'];
+    expect(Object.fromEntries(workloads.map(({ name, labels }) => [name, goesOut(labels)]))).toEqual({
+      'campaign-service': service, 'contribution-service': service, 'reporting-service': service, 'notification-service': [...service, 'to-smtp'].toSorted(),
+      'campaign-service-migrate': migration, 'contribution-service-migrate': migration, 'reporting-service-migrate': migration, 'notification-service-migrate': migration,
+      topics: [...everybody, 'to-kafka'],
+    });
+  });
+
+  it('never lead from a service to a service', () => {
+    const reached = policies.flatMap(({ spec }) => (spec.egress ?? []).flatMap(({ to = [] }) => to.flatMap(({ podSelector }) => podSelector ?? [])));
+    expect(workloads.filter(({ labels }) => reached.some((selector) => selects(selector, labels)))).toEqual([]);
+  });
+});
+
 describe('the checks', () => {
   it('see what a schema does not allow', async () => {
     expect(await fault({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [{ port: 'eighty' }] } } as Manifest)).toMatch(/^Service\/x: .*port must be integer/s);
@@ -58,6 +92,12 @@ describe('the checks', () => {
       'a namespace of its own', 'not root', 'seccomp profile RuntimeDefault', 'no service account token', 'a service account of its own', 'no host network',
       'an image with a version', 'no privilege escalation', 'read-only root file system', 'no capabilities', 'requests of CPU and memory', 'a limit of memory', 'three probes',
     ]);
+  });
+
+  it('look into the template of a scheduled job, and at where secrets are', () => {
+    const careless = parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'careless-job.yaml'), 'utf8')) as Manifest;
+    expect(violations(careless)).toEqual(['a namespace of its own', 'a service account of its own', 'an image with a version', 'no secret in an environment'].map((rule) => `CronJob/careless: ${rule}`));
+    expect(violations({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x', namespace: 'cahier' } })).toEqual(['Secret/x: no secret in the tree']);
   });
 });
 

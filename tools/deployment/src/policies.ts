@@ -20,6 +20,8 @@ interface Container {
   readonly image: string;
   readonly securityContext?: { readonly allowPrivilegeEscalation?: boolean; readonly privileged?: boolean; readonly readOnlyRootFilesystem?: boolean; readonly capabilities?: { readonly drop?: readonly string[] } };
   readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> };
+  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: object } }[];
+  readonly envFrom?: readonly { readonly secretRef?: object }[];
   readonly livenessProbe?: object;
   readonly readinessProbe?: object;
   readonly startupProbe?: object;
@@ -35,8 +37,10 @@ export function violations(manifest: Manifest): string[] {
 }
 
 function ofObject({ kind, metadata: { namespace } }: Manifest): string[] {
-  if (CLUSTER_WIDE.includes(kind)) return [];
-  return namespace === undefined || namespace === 'default' ? ['a namespace of its own'] : [];
+  return [
+    ...unless(CLUSTER_WIDE.includes(kind) || (namespace !== undefined && namespace !== 'default'), 'a namespace of its own'),
+    ...unless(kind !== 'Secret', 'no secret in the tree'),
+  ];
 }
 
 function ofPod(pod: PodSpec, serves: boolean): string[] {
@@ -50,10 +54,11 @@ function ofPod(pod: PodSpec, serves: boolean): string[] {
   ];
 }
 
-function ofContainer({ image, securityContext, resources, livenessProbe, readinessProbe, startupProbe }: Container, serves: boolean): string[] {
+function ofContainer({ image, env = [], envFrom = [], securityContext, resources, livenessProbe, readinessProbe, startupProbe }: Container, serves: boolean): string[] {
   const tag = /:([^/@]+)$/.exec(image)?.[1];
   return [
     ...unless(image.includes('@sha256:') || (tag !== undefined && tag !== 'latest'), 'an image with a version'),
+    ...unless(!env.some(({ valueFrom }) => valueFrom?.secretKeyRef) && !envFrom.some(({ secretRef }) => secretRef), 'no secret in an environment'),
     ...unless(securityContext?.allowPrivilegeEscalation === false && securityContext.privileged !== true, 'no privilege escalation'),
     ...unless(securityContext?.readOnlyRootFilesystem === true, 'read-only root file system'),
     ...unless(securityContext?.capabilities?.drop?.includes('ALL') === true, 'no capabilities'),

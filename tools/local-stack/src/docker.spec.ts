@@ -41,10 +41,10 @@ describe('a stack where Docker answers', () => {
 
     expect(said).toEqual(['Servers: redis in Docker.']);
     const [, pull, up, down] = readFileSync(calls, 'utf8').trim().split('\n');
-    expect(pull).toMatch(/ compose -f \S+docker-compose.yml pull --policy missing redis$/);
-    expect(up).toMatch(new RegExp(`^${port} docker compose -p cahier-[0-9a-f]{12} -f \\S+ up --detach --wait --wait-timeout 90 redis$`));
+    expect(pull).toMatch(/ compose -f \S+docker-compose.yml -f \S+infra.yml pull --policy missing redis$/);
+    expect(up).toMatch(new RegExp(`^${port} docker compose -p cahier-[0-9a-f]{12} -f \\S+ -f \\S+ up --detach --wait --wait-timeout 90 redis$`));
     const [project] = /cahier-[0-9a-f]{12}/.exec(up ?? '') ?? [];
-    expect(down).toMatch(new RegExp(` compose -p ${project} -f \\S+ down --volumes$`));
+    expect(down).toMatch(new RegExp(` compose -p ${project} -f \\S+ -f \\S+ down --volumes$`));
     expect(existsSync(join(folder, 'stack'))).toBe(false);
   });
 

@@ -6,7 +6,8 @@ import { prepare } from './postgres.js';
 import type { ServerContext } from './server.js';
 import type { StackAddresses, StackPart } from './addresses.js';
 
-const COMPOSE_FILE = join(projectFolder, 'docker-compose.yml');
+/** The servers of the whole system, with ports on this machine. */
+const COMPOSE_FILES = ['docker-compose.yml', join('compose', 'infra.yml')].flatMap((file) => ['-f', join(projectFolder, file)]);
 const ENGINE_TIMEOUT_MS = 5_000;
 const PULL_TIMEOUT_MS = 180_000;
 const START_TIMEOUT_MS = 90_000;
@@ -25,14 +26,14 @@ export async function dockerProblem(parts: readonly ContainerPart[]): Promise<st
     return 'no Docker engine answers';
   }
   try {
-    await docker(['compose', '-f', COMPOSE_FILE, 'pull', '--policy', 'missing', ...parts], PULL_TIMEOUT_MS);
+    await docker(['compose', ...COMPOSE_FILES, 'pull', '--policy', 'missing', ...parts], PULL_TIMEOUT_MS);
     return undefined;
   } catch {
     return 'Docker answers, but has not got the images and cannot fetch them in time';
   }
 }
 
-/** Starts the containers of docker-compose.yml under a project of this folder's own, on free ports, and waits for their health checks. */
+/** Starts the containers of docker-compose.yml and compose/infra.yml under a project of this folder's own, on free ports, and waits for their health checks. */
 export async function startContainers(context: ServerContext, parts: readonly ContainerPart[]): Promise<Partial<StackAddresses>> {
   const project = `cahier-${folderKey(context.ledger.folder)}`;
   const port = { postgres: await context.ledger.port('postgres'), kafka: await context.ledger.port('kafka'), redis: await context.ledger.port('redis') };
@@ -45,7 +46,7 @@ export async function startContainers(context: ServerContext, parts: readonly Co
     CAHIER_REDIS_PORT: String(port.redis),
   };
   context.ledger.note({ composeProject: project });
-  await docker(['compose', '-p', project, '-f', COMPOSE_FILE, 'up', '--detach', '--wait', '--wait-timeout', String(START_TIMEOUT_MS / 1000), ...parts], START_TIMEOUT_MS + 10_000, env);
+  await docker(['compose', '-p', project, ...COMPOSE_FILES, 'up', '--detach', '--wait', '--wait-timeout', String(START_TIMEOUT_MS / 1000), ...parts], START_TIMEOUT_MS + 10_000, env);
   const all = {
     postgres: { host: '127.0.0.1', port: port.postgres, adminUrl: `postgres://postgres:${password}@127.0.0.1:${port.postgres}/postgres` },
     kafka: { brokers: [`127.0.0.1:${port.kafka}`] },
@@ -57,5 +58,5 @@ export async function startContainers(context: ServerContext, parts: readonly Co
 
 /** Takes down the containers of a project; their volumes too when the data is not kept. */
 export async function removeContainers(project: string, { withData }: { withData: boolean }): Promise<void> {
-  await docker(['compose', '-p', project, '-f', COMPOSE_FILE, 'down', ...(withData ? ['--volumes'] : [])], START_TIMEOUT_MS);
+  await docker(['compose', '-p', project, ...COMPOSE_FILES, 'down', ...(withData ? ['--volumes'] : [])], START_TIMEOUT_MS);
 }

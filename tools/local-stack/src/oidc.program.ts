@@ -7,11 +7,14 @@ import { redirectUri, type OidcSettings } from './oidc.js';
 
 /**
  * The local sign-in server as a process of its own. It stands in for the ministry's identity provider and asks for
- * no password: whoever reaches it is whom they choose to be. It listens on loopback only.
+ * no password: whoever reaches it is whom they choose to be.
  */
 const [settingsFile] = process.argv.slice(2);
 if (settingsFile === undefined) throw new Error('Usage: oidc.program.js <settings file>');
 const settings = JSON.parse(readFileSync(settingsFile, 'utf8')) as OidcSettings;
+
+/** Where the server stands behind others at one address: `/identite`; empty when it has an address of its own. */
+const prefix = new URL(settings.issuer).pathname.replace(/\/$/, '');
 
 const RESOURCE = 'urn:cahier:services';
 const HOUR = 3600;
@@ -57,7 +60,7 @@ const configuration: Configuration = {
       getResourceServerInfo: () => ({ scope: 'staff', audience: settings.audience, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }),
     },
   },
-  interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
+  interactions: { url: (_ctx, interaction) => `${prefix}/sign-in/${interaction.uid}` },
   // The one client is ours: nobody is asked for consent.
   loadExistingGrant: async (ctx) => {
     const grant = new ctx.oidc.provider.Grant({ clientId: settings.clientId, accountId: ctx.oidc.session?.accountId ?? '' });
@@ -73,8 +76,8 @@ const serveProvider = provider.callback();
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', settings.issuer);
-  if (pathname === '/') return sendPage(response, signInPage(accounts));
-  if (!pathname.startsWith('/sign-in/')) return void (await serveProvider(request, response));
+  if (pathname === `${prefix}/`) return sendPage(response, signInPage(accounts));
+  if (!pathname.startsWith(`${prefix}/sign-in/`)) return void (await serveProvider(belowPrefix(request), response));
   if (request.method !== 'POST') return sendPage(response, signInPage(accounts, pathname));
 
   const form = new URLSearchParams(await bodyOf(request));
@@ -82,6 +85,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (!accountOf(accountId)) return sendPage(response, signInPage(accounts, pathname), 400);
   const bodies = (form.get('bodies') ?? '').split(',').map((body) => body.trim()).filter((body) => body !== '');
   await provider.interactionFinished(request, response, { login: { accountId: rememberBodies(accountId, bodies) } });
+}
+
+/** As oidc-provider wants to be mounted: it makes its own addresses out of the difference between these two. */
+function belowPrefix(request: IncomingMessage): IncomingMessage {
+  const { url = '/' } = request;
+  return Object.assign(request, { originalUrl: url, url: url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url });
 }
 
 function sendPage(response: ServerResponse, html: string, status = 200): void {
@@ -109,4 +118,4 @@ process.once('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeAllConnections();
 });
-server.listen(settings.port, '127.0.0.1');
+server.listen(settings.port, settings.host);

@@ -7,19 +7,22 @@ export async function createDatabases(adminUrl: string, keys: Keys, names: reado
   const admin = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
   await admin.connect();
   try {
-    const urls: [ServiceName, string][] = [];
-    for (const service of names) {
-      const name = databaseName(service, suffix);
-      const password = keys.password(`${service}-database`);
-      await createDatabase(admin, name, password);
-      const url = new URL(adminUrl);
-      [url.username, url.password, url.pathname] = [name, password, `/${name}`];
-      urls.push([service, url.href]);
-    }
-    return Object.fromEntries(urls) as Record<ServiceName, string>;
+    for (const service of names) await createDatabase(admin, databaseName(service, suffix), passwordOf(keys, service));
+    return databaseUrls(adminUrl, keys, names, suffix);
   } finally {
     await admin.end();
   }
+}
+
+/** Where each service finds its database, be it made already or not. */
+export function databaseUrls(adminUrl: string, keys: Keys, names: readonly ServiceName[], suffix: string): Record<ServiceName, string> {
+  const urls = names.map((service): [ServiceName, string] => {
+    const url = new URL(adminUrl);
+    const name = databaseName(service, suffix);
+    [url.username, url.password, url.pathname] = [name, passwordOf(keys, service), `/${name}`];
+    return [service, url.href];
+  });
+  return Object.fromEntries(urls) as Record<ServiceName, string>;
 }
 
 /** Removes what `createDatabases` made under this suffix, on a server that goes on for others. */
@@ -43,6 +46,7 @@ export async function dropDatabases(adminUrl: string, suffix: string): Promise<v
   }
 }
 
+const passwordOf = (keys: Keys, service: ServiceName): string => keys.password(`${service}-database`);
 const databaseName = (service: ServiceName, suffix: string): string => `${service.replace('-service', '')}${suffix}`;
 
 async function createDatabase(admin: Client, name: string, password: string): Promise<void> {

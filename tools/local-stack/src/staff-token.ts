@@ -1,7 +1,8 @@
 import * as client from 'openid-client';
 import { clientId, redirectUri } from './oidc.js';
 import { StackProblem } from './problem.js';
-import type { Stack, StaffRole } from './types.js';
+import type { StackAddresses } from './addresses.js';
+import type { StaffRole } from './types.js';
 
 /**
  * Signs in as the account of `role` at the stack's sign-in server, by authorization code with PKCE, doing what a browser
@@ -9,7 +10,7 @@ import type { Stack, StaffRole } from './types.js';
  * @param options.bodies becomes the claim of the same name: the steering bodies whose reports a steering member may see.
  * @returns an access token (JWT) for the services, good for eight hours.
  */
-export async function staffToken({ oidc }: Pick<Stack<'oidc'>, 'oidc'>, role: StaffRole, { bodies = [] }: { bodies?: readonly string[] } = {}): Promise<string> {
+export async function staffToken({ oidc }: { oidc: Pick<StackAddresses['oidc'], 'issuer'> }, role: StaffRole, { bodies = [] }: { bodies?: readonly string[] } = {}): Promise<string> {
   const server = await client.discovery(new URL(oidc.issuer), clientId, undefined, client.None(), { execute: [client.allowInsecureRequests] });
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();

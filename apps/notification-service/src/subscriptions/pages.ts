@@ -18,7 +18,7 @@ export function confirmPage({ title, language }: SubscriptionView, token: string
     language,
     { fr: 'Confirmer votre abonnement', en: 'Confirm your subscription' },
     (l) => html`<p>${l === 'fr' ? 'Vous recevrez les nouvelles de la consultation\u00a0:' : 'You will receive news of the consultation:'}</p>${campaign(title, l)}`,
-    button(language, '/confirm', token, { fr: 'Confirmer mon abonnement', en: 'Confirm my subscription' }),
+    button(language, 'confirm', token, { fr: 'Confirmer mon abonnement', en: 'Confirm my subscription' }),
   );
 }
 
@@ -35,7 +35,7 @@ export function unsubscribePage({ title, language }: SubscriptionView, token: st
     language,
     { fr: 'Se désabonner', en: 'Unsubscribe' },
     (l) => html`<p>${l === 'fr' ? 'Vous ne recevrez plus de nouvelles de la consultation\u00a0:' : 'You will receive no more news of the consultation:'}</p>${campaign(title, l)}`,
-    button(language, '/unsubscribe', token, { fr: 'Me désabonner', en: 'Unsubscribe me' }),
+    button(language, 'unsubscribe', token, { fr: 'Me désabonner', en: 'Unsubscribe me' }),
   );
 }
 
@@ -61,6 +61,6 @@ export function preferencesPage({ title, language, kinds }: SubscriptionView, to
     language,
     { fr: 'Messages reçus', en: 'What you receive' },
     (l) => html`${saved ? html`<p role="status"><strong>${l === 'fr' ? 'Vos choix sont enregistrés.' : 'Your choices are saved.'}</strong></p>` : ''}${campaign(title, l)}<p>${l === 'fr' ? 'Choisissez ce que vous voulez recevoir.' : 'Choose what you want to receive.'}</p>`,
-    button(language, '/preferences', token, { fr: 'Enregistrer', en: 'Save' }, boxes),
+    button(language, 'preferences', token, { fr: 'Enregistrer', en: 'Save' }, boxes),
   );
 }

@@ -46,4 +46,5 @@ ${report.files.map(({ name, bytes, sha256 }) => html`<tr><td><a href="${hrefOf(r
 </section>`;
 }
 
-const hrefOf = (reportId: string, name: string, token: string | undefined) => `/reports/${reportId}/files/${name}${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`;
+/** Seen from the page of the report, wherever the service stands. */
+const hrefOf = (reportId: string, name: string, token: string | undefined) => `${reportId}/files/${name}${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`;

@@ -7,8 +7,8 @@ import { describeKafkaError } from './client.js';
 /** How long Kafka may deliver an event again; what guards against that lives as long. */
 export const RETENTION_DAYS = 7;
 
-/** Three partitions and one copy on a developer's machine; twelve and three, of which two confirm every write, where they must survive a broker. */
-export function topicConfig(topic: string, durability: MessagingConfig['DURABILITY_PROFILE']): ITopicConfig {
+/** Three partitions and one copy where one broker is all there is; twelve and three, of which two confirm every write, in production. */
+export function topicConfig(topic: string, durability: TopicCreationOptions['durability']): ITopicConfig {
   const common = [
     { name: 'retention.ms', value: String(RETENTION_DAYS * 24 * 3_600_000) },
     { name: 'max.message.bytes', value: String(2 * 1024 * 1024) },
@@ -45,7 +45,8 @@ export class TopicCreation {
 
   private async step(): Promise<Next> {
     try {
-      const weak = await this.create();
+      const { kafka, topics, durability } = this.options;
+      const weak = await createTopics(kafka, topics, durability);
       if (weak.length > 0) {
         const refusal = `Topics that may lose events, min.insync.replicas below 2: ${weak.join(', ')}`;
         this.logger.error(refusal);
@@ -58,19 +59,18 @@ export class TopicCreation {
       return backOff(this.failures, 5_000);
     }
   }
+}
 
-  /** @returns those that exist with less durability than is asked for. */
-  private async create(): Promise<string[]> {
-    const { kafka, topics, durability } = this.options;
-    const admin = kafka.admin({ retry: { retries: 1 } });
-    try {
-      await admin.connect();
-      // One by one: for a set of which some exist, kafkajs does not tell whether the others were created.
-      for (const topic of topics) await admin.createTopics({ topics: [topic] });
-      return durability === 'production' ? await weakTopics(admin, topics) : [];
-    } finally {
-      await admin.disconnect();
-    }
+/** Creates those that are missing. @returns those that exist with less durability than is asked for. */
+export async function createTopics(kafka: Kafka, topics: readonly ITopicConfig[], durability: TopicCreationOptions['durability']): Promise<string[]> {
+  const admin = kafka.admin({ retry: { retries: 1 } });
+  try {
+    await admin.connect();
+    // One by one: for a set of which some exist, kafkajs does not tell whether the others were created.
+    for (const topic of topics) await admin.createTopics({ topics: [topic] });
+    return durability === 'production' ? await weakTopics(admin, topics) : [];
+  } finally {
+    await admin.disconnect();
   }
 }
 

@@ -5,9 +5,17 @@ import type { ServerClock } from '../intake/server-clock.js';
 import { localText } from './local-text.js';
 import { ZONE, type Scheduled } from './prepare-campaign.js';
 
-/** Before closing: an extension must be said ahead, and heard of. */
-const LEAD_MS = 3_000;
+/** What saying it takes, beyond the notice that the system wants. */
+const LEAD_MS = 1_000;
 const BY_MS = 10_000;
+
+interface Extending {
+  readonly staff: Api;
+  readonly campaignUrl: string;
+  readonly campaign: Scheduled;
+  readonly clock: ServerClock;
+  readonly noticeMs: number;
+}
 
 const extended = z.object({ closesAt: z.string() });
 
@@ -16,10 +24,10 @@ const extended = z.object({ closesAt: z.string() });
  * staff would move it, by an extension with its reason.
  * @returns the window at last, and how often it was moved; when that is refused, the checks will tell.
  */
-export async function extendWhileBehind(staff: Api, campaignUrl: string, { campaignId, window }: Scheduled, clock: ServerClock, filing: Promise<unknown>): Promise<{ window: Scheduled['window']; extensions: number }> {
+export async function extendWhileBehind({ staff, campaignUrl, campaign: { campaignId, window }, clock, noticeMs }: Extending, filing: Promise<unknown>): Promise<{ window: Scheduled['window']; extensions: number }> {
   const done = filing.then(() => true);
   for (let closesAt = window.closesAt, extensions = 0; ; extensions++) {
-    const inTime = await Promise.race([done, clock.until(Date.parse(closesAt) - LEAD_MS).then(() => false)]);
+    const inTime = await Promise.race([done, clock.until(Date.parse(closesAt) - noticeMs - LEAD_MS).then(() => false)]);
     const moved = inTime ? undefined : await extend(staff, `${campaignUrl}/staff/campaigns/${campaignId}`, new Date(Date.parse(closesAt) + BY_MS));
     if (moved === undefined) return { window: { ...window, closesAt }, extensions };
     closesAt = moved;

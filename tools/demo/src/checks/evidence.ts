@@ -15,8 +15,8 @@ interface Window {
   readonly closesAt: string;
 }
 
-/** Everything that the checks compare: what was tried, and what each place of the system shows. They read nothing else. */
-export interface Evidence {
+/** What was tried, and what can be seen of it by HTTP and in the mailboxes: of any deployment. */
+export interface VisibleEvidence {
   readonly cast: Cast;
   /** At last, and as the public was first told. */
   readonly window: Window;
@@ -31,21 +31,25 @@ export interface Evidence {
   readonly early: readonly { readonly key: string; readonly answer: Answer }[];
   /** New ones, well after closing. */
   readonly late: readonly Filed[];
-  readonly stored: readonly Stored[];
-  readonly submitted: readonly SubmittedEvent[];
-  readonly projected: readonly Shown[];
   readonly csv: readonly Shown[];
   readonly xlsx: readonly Shown[];
   readonly jsonl: readonly Shown[];
   readonly pdfTotal: number | undefined;
   readonly files: readonly ReportFile[];
   readonly figures: Figures;
-  readonly seal: DataOf<typeof intakeSealed> | undefined;
   readonly mails: readonly Mail[];
   readonly dispatches: readonly Dispatch[];
   readonly links: readonly Followed[];
   /** One line each. */
   readonly deadLetters: readonly string[];
+}
+
+/** Everything that the checks compare: also what only the databases, Kafka and the logs show. They read nothing else. */
+export interface Evidence extends VisibleEvidence {
+  readonly stored: readonly Stored[];
+  readonly submitted: readonly SubmittedEvent[];
+  readonly projected: readonly Shown[];
+  readonly seal: DataOf<typeof intakeSealed> | undefined;
   /** Lines of the services' logs and of Kafka that hold an address of the public. */
   readonly leaks: readonly string[];
 }

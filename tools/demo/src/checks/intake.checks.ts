@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { receiptOf, type Answer } from '../intake/history.js';
 import { countBy, sameMembers, type Check } from './check.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence, VisibleEvidence } from './evidence.js';
 import { expectedOf, sameContributions, sha256 } from './expectation.js';
 
 /** Before the opening nothing is taken, and the refusal tells when it will be. */
-export function refusedBeforeOpening({ early, firstWindow }: Evidence): Check {
+export function refusedBeforeOpening({ early, firstWindow }: VisibleEvidence): Check {
   return {
     name: 'Refused before the opening, with the instants',
     expected: early.length,
@@ -15,7 +15,7 @@ export function refusedBeforeOpening({ early, firstWindow }: Evidence): Check {
 }
 
 /** The sample came while the campaign was open: all of it is accepted, whatever was restarted meanwhile. */
-export function sampleAccepted({ filed }: Evidence): Check {
+export function sampleAccepted({ filed }: VisibleEvidence): Check {
   const accepted = filed.filter(receiptOf);
   return {
     name: 'Filings of the sample accepted',
@@ -26,14 +26,14 @@ export function sampleAccepted({ filed }: Evidence): Check {
 }
 
 /** Sent twice or ten times, answered with one and the same receipt. */
-export function repeatsAnsweredAlike({ filed }: Evidence): Check {
+export function repeatsAnsweredAlike({ filed }: VisibleEvidence): Check {
   const repeated = filed.filter(({ answers }) => answers.length > 1);
   const alike = repeated.filter(({ answers: [first, ...others] }) => others.every((other) => isDeepStrictEqual(other, first)));
   return { name: 'Repeated requests with one and the same receipt', expected: repeated.length, seen: alike.length, differences: repeated.filter((one) => !alike.includes(one)).map(({ key }) => `another answer: ${key}`) };
 }
 
 /** Around closing, the instant of receipt alone decides. */
-export function judgedByInstant({ edges, window }: Evidence): Check {
+export function judgedByInstant({ edges, window }: VisibleEvidence): Check {
   const differences = edges.flatMap(({ key, answers: [answer] }) => {
     if (answer?.kind === 'accepted') return answer.receipt.receivedAt < window.closesAt ? [] : [`accepted late: ${key} at ${answer.receipt.receivedAt}`];
     return answer ? wrongRefusal(key, answer, window, (receivedAt) => receivedAt >= window.closesAt) : [`no answer: ${key}`];
@@ -43,7 +43,7 @@ export function judgedByInstant({ edges, window }: Evidence): Check {
 }
 
 /** After closing new ones get a definite no. */
-export function refusedAfterClosing({ late, window }: Evidence): Check {
+export function refusedAfterClosing({ late, window }: VisibleEvidence): Check {
   return {
     name: 'Refused after closing, definitely',
     expected: late.length,
@@ -53,7 +53,7 @@ export function refusedAfterClosing({ late, window }: Evidence): Check {
 }
 
 /** The receipt is about these bytes, and names the contribution as no other receipt does. */
-export function receiptsExact(evidence: Evidence): Check {
+export function receiptsExact(evidence: VisibleEvidence): Check {
   const accepted = [...evidence.filed, ...evidence.edges].flatMap((one) => (receiptOf(one) ? [{ ...one, receipt: receiptOf(one)! }] : []));
   const twice = (names: readonly string[]): string[] => [...countBy(names, (name) => name)].filter(([, times]) => times > 1).map(([name]) => `two receipts for ${name}`);
   return {
@@ -93,7 +93,7 @@ export function eventsDistinct({ submitted }: Evidence): Check {
   return sameMembers('Event ids, one for each contribution', new Set(submitted.map(({ eventId }) => eventId)), [...new Map(submitted.map(({ id, eventId }) => [id, eventId])).values()]);
 }
 
-function wrongRefusal(key: string, answer: Answer, window: Evidence['window'], judged: (receivedAt: string) => boolean): string[] {
+function wrongRefusal(key: string, answer: Answer, window: VisibleEvidence['window'], judged: (receivedAt: string) => boolean): string[] {
   if (answer.kind !== 'refused') return [`not refused: ${key} ${describe(answer)}`];
   const { status, problem } = answer;
   if (status !== 409 || !problem.type?.endsWith('/campaign.not-open')) return [`refused otherwise: ${key} ${describe(answer)}`];

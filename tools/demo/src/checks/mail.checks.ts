@@ -1,10 +1,10 @@
 import { idIn, linkIn, type Mail } from '../evidence/mails.js';
 import { countBy, sameMembers, type Check } from './check.js';
-import type { Evidence } from './evidence.js';
+import type { VisibleEvidence } from './evidence.js';
 import { expectedOf } from './expectation.js';
 
 /** A receipt for each filing with an address, to that address, with the link that manages this filing. */
-export function receiptMails(evidence: Evidence): Check {
+export function receiptMails(evidence: VisibleEvidence): Check {
   const expected = expectedOf(evidence).filter(({ email }) => email !== undefined);
   const keys = new Map(expected.map(({ id, key }) => [id, key]));
   const seen = distinct(evidence.mails).flatMap((mail) => {
@@ -15,13 +15,13 @@ export function receiptMails(evidence: Evidence): Check {
 }
 
 /** Every member once, whoever sits in two bodies included. */
-export function reportMails({ mails, cast }: Evidence): Check {
+export function reportMails({ mails, cast }: VisibleEvidence): Check {
   const members = new Set(cast.bodies.flatMap((body) => body.members.map(({ email }) => email)));
   return sameMembers('Report in the mailboxes of the steering bodies', members, distinct(mails).filter((mail) => members.has(mail.to) && linkIn(mail, 'reports')).map(({ to }) => to));
 }
 
 /** Who confirmed hears of opening, extension and closing, until unsubscribing; who did not hears nothing after the request to confirm. */
-export function subscriberMails({ mails, cast, extensions }: Evidence): Check {
+export function subscriberMails({ mails, cast, extensions }: VisibleEvidence): Check {
   const received = (email: string): Mail[] => distinct(mails).filter(({ to }) => to === email);
   const wanted = { confirms: { confirmations: 1, others: 2 + extensions }, 'never-confirms': { confirmations: 1, others: 0 }, 'confirms-then-unsubscribes': { confirmations: 1, others: 1 } };
   const found = cast.subscribers.map(({ email, does }) => {
@@ -39,7 +39,7 @@ export function subscriberMails({ mails, cast, extensions }: Evidence): Check {
 }
 
 /** The report opens for whoever got it, and is the one of the manifest; the receipt's link shows what was filed. */
-export function linksOpen({ links, cast }: Evidence): Check {
+export function linksOpen({ links, cast }: VisibleEvidence): Check {
   const members = new Set(cast.bodies.flatMap((body) => body.members.map(({ email }) => email)));
   const missing = [...members].filter((email) => !links.some(({ link }) => link === `report for ${email}`));
   return {
@@ -51,7 +51,7 @@ export function linksOpen({ links, cast }: Evidence): Check {
 }
 
 /** No mail twice but where a crash left it in doubt, and none to anybody that nobody named. */
-export function mailsDistinct({ mails, dispatches, cast, filed, edges }: Evidence): Check {
+export function mailsDistinct({ mails, dispatches, cast, filed, edges }: VisibleEvidence): Check {
   const known = new Set([...cast.subscribers, ...cast.bodies.flatMap(({ members }) => members)].map(({ email }) => email));
   for (const { email } of [...filed, ...edges]) if (email !== undefined) known.add(email);
   const attempts = new Map(dispatches.map((dispatch) => [dispatch.id, dispatch.attempts]));
@@ -68,7 +68,7 @@ export function mailsDistinct({ mails, dispatches, cast, filed, edges }: Evidenc
 }
 
 /** Whoever is said to have been written to was, and nobody is left between states. Who unsubscribes may have been in an audience that was frozen just before. */
-export function dispatchesSettled({ mails, dispatches, cast }: Evidence): Check {
+export function dispatchesSettled({ mails, dispatches, cast }: VisibleEvidence): Check {
   const sent = dispatches.filter(({ state }) => state === 'sent');
   const unsubscribers = cast.subscribers.filter(({ does }) => does === 'confirms-then-unsubscribes').length;
   const excused = new Set([...countBy(dispatches.filter(({ state }) => state === 'unsubscribed'), ({ kind }) => kind)].filter(([, times]) => times <= unsubscribers).map(([kind]) => kind));

@@ -1,51 +1,51 @@
 import { IntakeDigest } from '@cahier/contracts';
 import { countBy, sameCounts, type Check } from './check.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence, VisibleEvidence } from './evidence.js';
 import { expectedOf, sameContributions } from './expectation.js';
 import type { Shown } from '../evidence/contribution.js';
 
-export function rowsInCsv(evidence: Evidence): Check {
+export function rowsInCsv(evidence: VisibleEvidence): Check {
   return sameContributions('Rows in the CSV', expectedOf(evidence), evidence.csv);
 }
 
-export function rowsInXlsx(evidence: Evidence): Check {
+export function rowsInXlsx(evidence: VisibleEvidence): Check {
   return sameContributions('Rows in the XLSX', expectedOf(evidence), evidence.xlsx);
 }
 
-export function rowsInJsonl(evidence: Evidence): Check {
+export function rowsInJsonl(evidence: VisibleEvidence): Check {
   return sameContributions('Rows in the JSONL', expectedOf(evidence), evidence.jsonl);
 }
 
 /** The number that a committee reads first. */
-export function totalInPdf(evidence: Evidence): Check {
+export function totalInPdf(evidence: VisibleEvidence): Check {
   const expected = expectedOf(evidence).length;
   const { pdfTotal } = evidence;
   return { name: 'Total read out of the PDF', expected, seen: pdfTotal ?? 'none', differences: pdfTotal === expected ? [] : [`${expected} expected, ${pdfTotal ?? 'no number'} found`] };
 }
 
-export function countsBySection(evidence: Evidence): Check {
+export function countsBySection(evidence: VisibleEvidence): Check {
   const seen = evidence.figures.bySection.filter(({ contributions }) => contributions > 0).map(({ heading, contributions }) => [heading ?? 'none', contributions] as const);
   return sameCounts('By section', countBy(expectedOf(evidence), ({ section }) => section), new Map(seen));
 }
 
-export function countsByKind(evidence: Evidence): Check {
+export function countsByKind(evidence: VisibleEvidence): Check {
   return sameCounts('By kind', countBy(expectedOf(evidence), ({ kind }) => kind), new Map(evidence.figures.byKind.map(({ kind, contributions }) => [kind, contributions])));
 }
 
-export function countsByStance(evidence: Evidence): Check {
+export function countsByStance(evidence: VisibleEvidence): Check {
   const seen = evidence.figures.byStance.map(({ stance, contributions }) => [stance ?? 'none', contributions] as const);
   return sameCounts('By stance', countBy(expectedOf(evidence), ({ stance }) => stance ?? 'none'), new Map(seen));
 }
 
 /** The replay brings 23 days into seconds, so the days of 2015 are counted among the rows that the report lists. */
-export function countsBySampleDay(evidence: Evidence): Check {
+export function countsBySampleDay(evidence: VisibleEvidence): Check {
   const expected = expectedOf(evidence);
   const days = new Map(expected.map(({ id, sampleDay }) => [id, sampleDay]));
   return sameCounts('By day of 2015, of the rows listed', countBy(expected, ({ sampleDay }) => sampleDay), countBy(evidence.jsonl, ({ id }) => days.get(id) ?? 'unknown'));
 }
 
 /** By the instants of the receipts, in the campaign's time zone. */
-export function countsByHour(evidence: Evidence): Check {
+export function countsByHour(evidence: VisibleEvidence): Check {
   const { byHour, byDay, zone } = evidence.figures;
   const local = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', hourCycle: 'h23' });
   const hourOf = (at: string): string => local.format(new Date(at)).replace(' ', 'T');
@@ -55,7 +55,7 @@ export function countsByHour(evidence: Evidence): Check {
   return sameCounts('By day and hour of receipt', new Map([...hours, ...days]), new Map(seen));
 }
 
-export function addressesCounted(evidence: Evidence): Check {
+export function addressesCounted(evidence: VisibleEvidence): Check {
   const expected = new Set(expectedOf(evidence).flatMap(({ email }) => email ?? [])).size;
   const seen = evidence.figures.distinctAddresses;
   return { name: 'Distinct declared addresses', expected, seen, differences: seen === expected ? [] : [`${expected} expected, ${seen} seen`] };
@@ -83,7 +83,7 @@ function digestOf(rows: readonly Shown[]): string {
 }
 
 /** Each file is the one that the manifest describes, and none is missing. */
-export function manifestHolds({ files }: Evidence): Check {
+export function manifestHolds({ files }: VisibleEvidence): Check {
   const described = files.filter(({ name, manifestSha256 }) => name !== 'manifest.json' && manifestSha256 !== undefined);
   const wanted = ['report.pdf', 'contributions.csv', 'contributions.xlsx', 'contributions.jsonl', 'figures.json'];
   return {

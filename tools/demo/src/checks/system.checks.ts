@@ -1,7 +1,7 @@
 import type { Check } from './check.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence, VisibleEvidence } from './evidence.js';
 
-export function noDeadLetter({ deadLetters }: Evidence): Check {
+export function noDeadLetter({ deadLetters }: VisibleEvidence): Check {
   return { name: 'Dead letters', expected: 0, seen: deadLetters.length, differences: deadLetters };
 }
 

@@ -77,7 +77,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     await world.heal();
     await load.settle(Math.max(5_000, world.untilClosing() + 5_000));
     await drained(world, campaign.campaignId);
-    const places = { stage: world, campaignId: campaign.campaignId, mails: world.mail.taken, patienceMs: DRAIN_MS, files: await downloaded(world, campaign.campaignId, folder) };
+    const places = { stage: world, campaignId: campaign.campaignId, mails: world.mail.taken, files: await downloaded(world, campaign.campaignId, folder) };
     const sinks = await readSinks(places);
     if (sinks.transitions.has('extend')) kinds.push('deadline-extended');
     const due: DueMail[] = [
