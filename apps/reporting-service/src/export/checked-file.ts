@@ -27,7 +27,7 @@ export class CheckedFile {
 
   /** @returns nothing while there is room; otherwise what to await before giving it more. */
   write(chunk: string | Buffer): Promise<void> | undefined {
-    if (this.filled + byteLength(chunk) > BUFFER_BYTES) return this.makeRoom(chunk);
+    if (this.filled + mostBytes(chunk) > BUFFER_BYTES) return this.makeRoom(chunk);
     this.filled += typeof chunk === 'string' ? this.buffer.write(chunk, this.filled) : chunk.copy(this.buffer, this.filled);
     return undefined;
   }
@@ -48,7 +48,7 @@ export class CheckedFile {
 
   private async makeRoom(chunk: string | Buffer): Promise<void> {
     await this.flush();
-    if (byteLength(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    if (mostBytes(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     else await this.write(chunk);
   }
 
@@ -65,7 +65,8 @@ export class CheckedFile {
   }
 }
 
-const byteLength = (chunk: string | Buffer): number => (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length);
+/** Of a text without reading it: no UTF-16 unit takes more than three bytes of UTF-8. */
+const mostBytes = (chunk: string | Buffer): number => (typeof chunk === 'string' ? chunk.length * 3 : chunk.length);
 
 /** Of a file as the disk has it, in constant memory. */
 export async function digestOf(path: string): Promise<WrittenFile> {
