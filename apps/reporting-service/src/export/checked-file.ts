@@ -41,7 +41,7 @@ export class CheckedFile {
     await this.handle.sync();
     await this.handle.close();
     const written = { bytes: this.bytes, sha256: this.hash.digest('hex') };
-    const read = await digestOf(this.path);
+    const read = await digestOf(createReadStream(this.path) as AsyncIterable<Buffer>);
     if (read.bytes !== written.bytes || read.sha256 !== written.sha256) throw new Error(`${this.path}: the disk gives back other bytes than were written`);
     return written;
   }
@@ -68,11 +68,11 @@ export class CheckedFile {
 /** Of a text without reading it: no UTF-16 unit takes more than three bytes of UTF-8. */
 const mostBytes = (chunk: string | Buffer): number => (typeof chunk === 'string' ? chunk.length * 3 : chunk.length);
 
-/** Of a file as the disk has it, in constant memory. */
-export async function digestOf(path: string): Promise<WrittenFile> {
+/** Of what is read, in constant memory. */
+export async function digestOf(chunks: AsyncIterable<Buffer>): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     hash.update(chunk);
     bytes += chunk.length;
   }

@@ -1,54 +1,43 @@
-import { createReadStream, type ReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from '../export/checked-file.js';
+import type { Readable } from 'node:stream';
+import type { Config } from '../config.js';
+import type { ReportFile } from '../export/report-order.js';
 import type { Report } from './report.entity.js';
 
-type Attempt = Pick<Report, 'id' | 'attempt'>;
+export type Attempt = Pick<Report, 'id' | 'attempt'>;
+
+/** Under which an attempt's files are kept: a maker that was given up, and still lives, cannot touch what its successor makes. */
+export const nameOf = ({ id, attempt }: Attempt): string => `${id}-${attempt}`;
 
 /**
- * Finished reports, one folder each; what is being made stands in `unfinished/` until it is whole.
- * Folders carry the attempt: a maker that was given up, and still lives, cannot touch what its successor makes.
+ * Finished reports. What is being made is not in it: it becomes visible as a whole.
+ * Where its place is away or full it throws what `outcomeOf` calls *postponed*.
  */
-export class ReportStore {
-  private readonly unfinished: string;
+export abstract class ReportStore {
+  /** An empty place for a new attempt, cleared of what earlier ones left. @returns a folder on this machine that does not exist yet. */
+  abstract prepare(attempt: Attempt): Promise<string>;
 
-  constructor(private readonly folder: string) {
-    this.unfinished = join(folder, 'unfinished');
-  }
+  /**
+   * Takes a whole report from the prepared folder to where it is read; durable when it resolves.
+   * @param files what was made, the manifest last.
+   * @throws Error when the store gives back other bytes.
+   */
+  abstract keep(attempt: Attempt, files: readonly ReportFile[]): Promise<void>;
 
-  /** An empty place for a new attempt, cleared of what earlier ones left. @returns a folder that does not exist yet. */
-  async prepare({ id, attempt }: Attempt): Promise<string> {
-    await mkdir(this.unfinished, { recursive: true });
-    for (const place of [this.unfinished, this.folder]) {
-      for (const name of await readdir(place)) if (name.startsWith(`${id}-`)) await rm(join(place, name), { recursive: true, force: true });
-    }
-    return join(this.unfinished, `${id}-${attempt}`);
-  }
-
-  /** Moves a whole report to where it is read; durable when it resolves. */
-  async keep({ id, attempt }: Attempt): Promise<void> {
-    await rename(join(this.unfinished, `${id}-${attempt}`), join(this.folder, `${id}-${attempt}`));
-    await syncFolder(this.folder);
-  }
-
-  async discard({ id, attempt }: Attempt): Promise<void> {
-    await rm(join(this.unfinished, `${id}-${attempt}`), { recursive: true, force: true });
-  }
+  /** Throws away what was prepared. */
+  abstract discard(attempt: Attempt): Promise<void>;
 
   /**
    * @param name one of the report's own file names: the caller has looked it up, it is never what somebody typed.
-   * @throws Error when the store does not have it.
+   * @throws Error before the first byte when the store does not have it.
    */
-  async read({ id, attempt }: Attempt, name: string): Promise<ReadStream> {
-    const path = join(this.folder, `${id}-${attempt}`, name);
-    // Opened before the reply begins: a file that is missing is an error, not a torn download.
-    await (await open(path)).close();
-    return createReadStream(path);
-  }
+  abstract read(attempt: Attempt, name: string): Promise<Readable>;
 
-  /** @throws Error when reports cannot be stored here. */
-  async check(): Promise<void> {
-    await mkdir(this.unfinished, { recursive: true });
-  }
+  /** @throws Error when reports cannot be stored now. */
+  abstract check(): Promise<void>;
+}
+
+/** The store of the configuration; the client of the other kind is not even loaded. */
+export async function openReportStore(config: Config): Promise<ReportStore> {
+  if (config.REPORT_STORE_BUCKET === '') return new (await import('./folder-store.js')).FolderStore(config.REPORT_STORE_FOLDER);
+  return new (await import('./bucket-store.js')).BucketStore(config);
 }

@@ -72,7 +72,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       const folder = await this.store.prepare(report);
       const outcome = await this.maker.make(this.orderOf(report, folder), AbortSignal.any([lost.signal, this.stopping.signal]));
-      await (outcome.outcome === 'made' ? this.store.keep(report) : this.store.discard(report));
+      await (outcome.outcome === 'made' ? this.store.keep(report, outcome.files) : this.store.discard(report));
       return outcome.outcome === 'interrupted' && this.stopping.signal.aborted ? { outcome: 'released' } : outcome;
     } catch (error) {
       return outcomeOf(error, isUnavailable);
