@@ -74,7 +74,7 @@ async function sizes([few, many]: readonly [number, number], measure: (rows: num
 }
 
 /** A campaign of 30 sections and so many contributions of about 800 characters; two thirds answer another. */
-async function fill(db: pg.Client, rows: number): Promise<string> {
+export async function fill(db: pg.Client, rows: number): Promise<string> {
   const campaignId = randomUUID();
   const both = { fr: 'Essai', en: 'Trial' };
   const facts = {
@@ -100,7 +100,7 @@ async function fill(db: pg.Client, rows: number): Promise<string> {
 }
 
 /** The service's own program for one report, given its order. */
-async function makeReport(scratch: string, databaseUrl: string, campaignId: string, rows: number): Promise<Run> {
+export async function makeReport(scratch: string, databaseUrl: string, campaignId: string, rows: number): Promise<Run> {
   const folder = join(scratch, randomUUID());
   const order = { reportId: campaignId, campaignId, kind: 'interim', number: 'CAHIER-2026-0001', version: 1, cutoff: '2026-12-31T00:00:00.000Z', parameters: { proposalsPerSection: 3, excerptCodePoints: 420 }, databaseUrl, folder };
   const { run, answer } = await measured(program('../../../apps/reporting-service/dist/export/make-report.program.js'), order);
