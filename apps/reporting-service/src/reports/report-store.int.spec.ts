@@ -138,7 +138,8 @@ describe('the bucket', () => {
     const store = stores['a bucket']!();
     const attempt = { id: randomUUID(), attempt: 1 };
     const [table, manifest] = made(await store.prepare(attempt));
-    await expect(store.keep(attempt, [{ ...table!, sha256: manifest!.sha256 }])).rejects.toThrow('other bytes');
+    await expect(store.keep(attempt, [{ ...table!, sha256: manifest!.sha256 }, manifest!])).rejects.toThrow('other bytes');
+    await expect(store.read(attempt, 'manifest.json')).rejects.toThrow();
   });
 
   it.each([['with a key that it does not know', { REPORT_STORE_ACCESS_KEY: 'another' }], ['that does not exist', { REPORT_STORE_BUCKET: 'elsewhere' }]])('%s is no place for files: reports wait', async (_, wrong) => {
