@@ -5,11 +5,14 @@ import { runProgram } from './processes.js';
 const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const filings = ({ server, campaignId }: Intake): string => `${server.url}/campaigns/${campaignId}/contributions`;
 
-/** As many as the service takes: 64 connections, each sends again when it was answered. @returns contributions per second. @throws Error for any other reply than 201. */
+/** As many as the service takes: 64 connections, each sends again when it was answered. @returns contributions per second. @throws Error for any other reply than 201, or when there are not as many rows. */
 export async function saturate(intake: Intake, seconds: number): Promise<number> {
+  const before = await stored(intake);
   const load = JSON.parse(await runProgram(program('./intake/load.program.js'), [filings(intake), '64', String(seconds)])) as { seconds: number; statuses: Record<string, number> };
   if (Object.keys(load.statuses).join() !== '201') throw new Error(`Not only 201: ${JSON.stringify(load.statuses)}`);
-  return load.statuses['201']! / load.seconds;
+  const rows = (await stored(intake)) - before;
+  if (rows !== load.statuses['201']) throw new Error(`${rows} rows for ${JSON.stringify(load.statuses)}`);
+  return load.statuses['201'] / load.seconds;
 }
 
 export interface OpenLoop {

@@ -5,6 +5,7 @@ import { overload } from './overload/overload.part.js';
 import type { Part } from './part.js';
 import { projection } from './projection/projection.part.js';
 import { report } from './report/report.part.js';
+import { together } from './together/together.part.js';
 
 /** In the order in which they run; `npm run bench -- <name>` picks some. */
-export const parts: readonly Part[] = [intake, mail, report, projection, overload, growth];
+export const parts: readonly Part[] = [intake, mail, report, together, projection, overload, growth];

@@ -58,7 +58,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   }
 }
 
-class Sink {
+export class Sink {
   private constructor(private readonly child: ChildProcessWithoutNullStreams, readonly url: string) {}
 
   static async start(): Promise<Sink> {
@@ -79,7 +79,7 @@ class Sink {
   }
 }
 
-async function knowCampaign(db: pg.Client): Promise<string> {
+export async function knowCampaign(db: pg.Client): Promise<string> {
   const { data: facts } = sampleOf<CampaignFacts>('campaign.opened.v1');
   await db.query('INSERT INTO campaign_copy (campaign_id, version, facts) VALUES ($1, 1, $2)', [facts.campaignId, facts]);
   return facts.campaignId;
@@ -95,7 +95,7 @@ async function wordsOfOpening(): Promise<object> {
 }
 
 /** As the launch of a mailing leaves it: everybody frozen, nobody told. */
-async function launch(db: pg.Client, campaignId: string, mails: number): Promise<void> {
+export async function launch(db: pg.Client, campaignId: string, mails: number): Promise<void> {
   const mailingId = randomUUID();
   await db.query('BEGIN');
   await db.query(`INSERT INTO mailing (mailing_id, kind, campaign_id, subject_id, content, launched_at, audience_frozen_at, standing, completions) VALUES ($1, 'opening', $2, $1, '{}', now(), now(), false, 0)`, [mailingId, campaignId]);

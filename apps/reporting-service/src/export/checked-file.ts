@@ -27,7 +27,7 @@ export class CheckedFile {
 
   /** @returns nothing while there is room; otherwise what to await before giving it more. */
   write(chunk: string | Buffer): Promise<void> | undefined {
-    if (this.filled + byteLength(chunk) > BUFFER_BYTES) return this.makeRoom(chunk);
+    if (this.filled + mostBytes(chunk) > BUFFER_BYTES) return this.makeRoom(chunk);
     this.filled += typeof chunk === 'string' ? this.buffer.write(chunk, this.filled) : chunk.copy(this.buffer, this.filled);
     return undefined;
   }
@@ -41,14 +41,14 @@ export class CheckedFile {
     await this.handle.sync();
     await this.handle.close();
     const written = { bytes: this.bytes, sha256: this.hash.digest('hex') };
-    const read = await digestOf(this.path);
+    const read = await digestOf(createReadStream(this.path) as AsyncIterable<Buffer>);
     if (read.bytes !== written.bytes || read.sha256 !== written.sha256) throw new Error(`${this.path}: the disk gives back other bytes than were written`);
     return written;
   }
 
   private async makeRoom(chunk: string | Buffer): Promise<void> {
     await this.flush();
-    if (byteLength(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    if (mostBytes(chunk) > BUFFER_BYTES) await this.append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     else await this.write(chunk);
   }
 
@@ -65,13 +65,14 @@ export class CheckedFile {
   }
 }
 
-const byteLength = (chunk: string | Buffer): number => (typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length);
+/** Of a text without reading it: no UTF-16 unit takes more than three bytes of UTF-8. */
+const mostBytes = (chunk: string | Buffer): number => (typeof chunk === 'string' ? chunk.length * 3 : chunk.length);
 
-/** Of a file as the disk has it, in constant memory. */
-export async function digestOf(path: string): Promise<WrittenFile> {
+/** Of what is read, in constant memory. */
+export async function digestOf(chunks: AsyncIterable<Buffer>): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     hash.update(chunk);
     bytes += chunk.length;
   }

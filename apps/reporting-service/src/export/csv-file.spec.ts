@@ -29,7 +29,7 @@ const restored = (cell: string) => cell.replace(/^'/, '');
 
 const HOSTILE = [
   '=1+1', '+33 1', '-2+3', '@SUM(A1)', '\tx', '\r=x', '\n=x', '＝1', '＋1', '－1', '＠x', ';x', '"=x"', "'=1", "''", "'", '=HYPERLINK("https://evil.example";"clic")', '=IMPORTXML(A1;"//a")', "=cmd|' /C calc'!A0",
-  'a"b;c\r\nd\ne', 'texte\n=1+1', ' =1', 'e\u0301 ≠ \u00e9', '\u202e\u200bx', '😀', '\u2028', '0123', '1e3', 'TRUE',
+  'a"b;c\r\nd\ne', 'texte\n=1+1', ' =1', 'ligne\nligne', 'ligne\rligne', 'e\u0301 ≠ \u00e9', '\u202e\u200bx', '😀', '\u2028', '0123', '1e3', 'TRUE',
 ];
 
 describe('the CSV', () => {
@@ -38,6 +38,12 @@ describe('the CSV', () => {
     expect(cells.filter((cell) => /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell))).toEqual([]);
     expect(cells.map(restored)).toEqual(HOSTILE);
     expect(exact).toEqual(HOSTILE);
+  });
+
+  it('has one row for each contribution, also for readers to whom either half of a line break ends one', async () => {
+    const { csv } = await written(...HOSTILE);
+    const rows: string[][] = parse(csv, { delimiter: ';', bom: true, record_delimiter: ['\r\n', '\n', '\r'] });
+    expect(rows.map((row) => row.length)).toEqual(Array.from({ length: HOSTILE.length + 1 }, () => columns.length));
   });
 
   it('opens in a French spreadsheet: BOM, semicolons, CRLF, a line of names', async () => {

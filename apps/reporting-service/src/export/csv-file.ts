@@ -1,5 +1,3 @@
-import { stringify, type Stringifier } from 'csv-stringify';
-import { once } from 'node:events';
 import { CheckedFile, type WrittenFile } from './checked-file.js';
 import { columns } from './columns.js';
 import type { ExportedRow } from './exported-row.statement.js';
@@ -10,37 +8,30 @@ import type { ExportedRow } from './exported-row.statement.js';
  * begins with an apostrophe: whoever reads the file takes one leading apostrophe away and has the exact value.
  */
 export class CsvFile {
-  private readonly stringifier: Stringifier;
-  private readonly pumped: Promise<void>;
-
-  private constructor(private readonly file: CheckedFile) {
-    this.stringifier = stringify({
-      delimiter: ';', bom: true, header: true, columns: columns.map(({ name }) => name), record_delimiter: 'windows', escape_formulas: true,
-      // Left alone by `escape_formulas`: what would be ambiguous when read back, and a line break before a sign.
-      cast: { string: (value) => (/^['\n]/.test(value) ? `'${value}` : value) },
-    });
-    this.pumped = this.pump();
-    // Whoever writes next, or closes, meets the failure; until then nobody listens.
-    this.pumped.catch(() => undefined);
-  }
+  private constructor(private readonly file: CheckedFile) {}
 
   static async create(path: string): Promise<CsvFile> {
-    return new CsvFile(await CheckedFile.create(path));
+    const file = await CheckedFile.create(path);
+    await file.write(`\uFEFF${columns.map(({ name }) => name).join(';')}\r\n`);
+    return new CsvFile(file);
   }
 
   /** As `CheckedFile.write`. */
-  write(row: ExportedRow): Promise<unknown> | undefined {
-    const room = this.stringifier.write(columns.map((column) => column.value(row)));
-    return room ? undefined : Promise.race([once(this.stringifier, 'drain'), this.pumped]);
+  write(row: ExportedRow): Promise<void> | undefined {
+    return this.file.write(`${columns.map((column) => cell(column.value(row))).join(';')}\r\n`);
   }
 
   async close(): Promise<WrittenFile> {
-    this.stringifier.end();
-    await this.pumped;
     return this.file.close();
   }
+}
 
-  private async pump(): Promise<void> {
-    for await (const chunk of this.stringifier as AsyncIterable<Buffer>) await this.file.write(chunk);
-  }
+/** Signs in both widths, and white space that some spreadsheets pass over before one. */
+const AMBIGUOUS = /^['=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
+/** Either half of a line break ends a row for some readers. */
+const SPECIAL = /[;"\r\n]/;
+
+function cell(value: string): string {
+  const plain = AMBIGUOUS.test(value) ? `'${value}` : value;
+  return SPECIAL.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

@@ -32,20 +32,90 @@ export interface ExportedRow {
   readonly author_name: string | null;
 }
 
+const EXPRESSIONS = {
+  contribution_id: 'c.contribution_id',
+  campaign_id: 'c.campaign_id',
+  filing_number: 'c.filing_number',
+  received_at: `c.received_at AT TIME ZONE 'UTC'`,
+  received_at_local: 'c.received_at AT TIME ZONE $3',
+  body_sha256: 'c.body_sha256',
+  status: 'c.status',
+  participant_ref: 'c.participant_ref',
+  kind: 'c.kind',
+  stance: 'c.stance',
+  audience: 'c.audience',
+  language: 'c.language',
+  publication: 'c.publication',
+  targets: 'c.targets',
+  section_number: 'shown.section_number',
+  section_heading: 'shown.section_heading',
+  answers: 'shown.answers',
+  title: 'c.title',
+  body: 'c.body',
+  proposed_wording: 'c.proposed_wording',
+  quotes: 'c.quotes',
+  source_url: 'c.source_url',
+  source_category: 'c.source_category',
+  organisation: 'c.organisation',
+  author_name: 'c.author_name',
+} satisfies Record<keyof ExportedRow, string>;
+
 /**
  * Campaign $1, received before $2, local time in zone $3. Ordered by time of receipt, then by id: a UUID's order is that of its
  * bytes, hence of its lower-case text in collation "C".
  */
-export const EXPORT_ROWS = `${WITH_PLACED}
-  SELECT c.contribution_id, c.campaign_id, c.filing_number,
-         to_char(c.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS received_at,
-         to_char(c.received_at AT TIME ZONE $3, 'YYYY-MM-DD"T"HH24:MI:SS.MS') AS received_at_local,
-         c.body_sha256, c.status, c.participant_ref, c.kind, c.stance, c.audience, c.language, c.publication, c.targets,
-         section.number AS section_number, section.heading AS section_heading, parent.filing_number AS answers,
-         c.title, c.body, c.proposed_wording, c.quotes, c.source_url, c.source_category, c.organisation, c.author_name
+export const EXPORT_ROWS = `${WITH_PLACED},
+  shown AS MATERIALIZED (
+    SELECT brief.received_at, brief.contribution_id, section.number AS section_number, section.heading AS section_heading, parent.filing_number AS answers
+      FROM brief
+      LEFT JOIN placed USING (contribution_id)
+      LEFT JOIN document_node AS section ON section.campaign_id = $1 AND section.node_id = placed.section_id
+      LEFT JOIN brief AS parent ON parent.contribution_id = brief.parent_id
+  )
+  SELECT ${Object.values(EXPRESSIONS).join(', ')}
     FROM contribution AS c
-    LEFT JOIN placed USING (contribution_id)
-    LEFT JOIN document_node AS section ON section.campaign_id = c.campaign_id AND section.node_id = placed.section_id
-    LEFT JOIN contribution AS parent ON parent.contribution_id = c.parent_id AND parent.campaign_id = c.campaign_id
+    JOIN shown USING (received_at, contribution_id)
    WHERE c.campaign_id = $1 AND c.received_at < $2
    ORDER BY c.received_at, c.contribution_id`;
+
+const POSITION = Object.fromEntries(Object.keys(EXPRESSIONS).map((name, n) => [name, n])) as Record<keyof ExportedRow, number>;
+
+/** @param values of one row of `EXPORT_ROWS`, as PostgreSQL's text. */
+export function exportedRowOf(values: readonly (string | null)[]): ExportedRow {
+  const given = (name: keyof ExportedRow): string | null => values[POSITION[name]] ?? null;
+  const always = (name: keyof ExportedRow): string => values[POSITION[name]]!;
+  const quotes = given('quotes');
+  return {
+    contribution_id: always('contribution_id'),
+    campaign_id: always('campaign_id'),
+    filing_number: always('filing_number'),
+    received_at: `${instant(always('received_at'))}Z`,
+    received_at_local: instant(always('received_at_local')),
+    body_sha256: always('body_sha256'),
+    status: always('status'),
+    participant_ref: given('participant_ref'),
+    kind: always('kind'),
+    stance: given('stance'),
+    audience: given('audience'),
+    language: always('language'),
+    publication: always('publication'),
+    targets: fromJson(always('targets')) as ExportedRow['targets'],
+    section_number: given('section_number'),
+    section_heading: given('section_heading'),
+    answers: given('answers'),
+    title: given('title'),
+    body: given('body'),
+    proposed_wording: given('proposed_wording'),
+    quotes: quotes === null ? null : (fromJson(quotes) as ExportedRow['quotes']),
+    source_url: given('source_url'),
+    source_category: given('source_category'),
+    organisation: given('organisation'),
+    author_name: given('author_name'),
+  };
+}
+
+const NONE: readonly never[] = [];
+const fromJson = (json: string): unknown => (json === '[]' ? NONE : JSON.parse(json));
+
+/** `2026-03-02 09:00:00.5` → `2026-03-02T09:00:00.500`. */
+const instant = (timestamp: string): string => `${timestamp.slice(0, 10)}T${timestamp.slice(11, 19)}.${timestamp.slice(20, 23).padEnd(3, '0')}`;

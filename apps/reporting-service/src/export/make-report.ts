@@ -5,12 +5,13 @@ import { failpoint } from '@cahier/platform/failpoint';
 import { isUnavailable } from '@cahier/platform/failures';
 import { countFigures } from '../figures/count-figures.js';
 import type { Figures } from '../figures/figures.dto.js';
-import { printReport } from '../pdf/print-report.js';
-import { findCampaign } from '../projections/campaign.queries.js';
+import { printReport, readFindings } from '../pdf/print-report.js';
+import type { Findings } from '../pdf/report-content.js';
+import { findCampaign, type Query } from '../projections/campaign.queries.js';
 import { digestContributions, findSeal } from '../projections/intake-seal.queries.js';
 import { syncFolder, writeChecked, type WrittenFile } from './checked-file.js';
 import { CsvFile } from './csv-file.js';
-import { EXPORT_ROWS, type ExportedRow } from './exported-row.statement.js';
+import { EXPORT_ROWS, exportedRowOf } from './exported-row.statement.js';
 import { JsonlFile } from './jsonl-file.js';
 import { manifestOf } from './manifest.js';
 import { type Headline, type Outcome, outcomeOf, type ReportFile, type ReportOrder } from './report-order.js';
@@ -48,15 +49,35 @@ async function makeFrom(snapshot: Snapshot, order: ReportOrder): Promise<Outcome
   }
   const subject: Subject = { order, campaign, zone: campaign.zone, seal };
 
-  const figures = await countFigures(snapshot.query, { campaignId, cutoff: new Date(order.cutoff), opensAt: campaign.opens_at, closesAt: campaign.closes_at, zone: campaign.zone });
+  const total = await countRows(snapshot.query, order);
   // All that was sealed was received before the cut-off, which is the closing; a report that left one out would be quietly incomplete.
-  if (seal && figures.contributions !== seal.accepted) return { outcome: 'mismatch', cause: `${figures.contributions} contributions avant la clôture, ${seal.accepted} scellées. ${figures.contributions} contributions before closing, ${seal.accepted} sealed.` };
-  const files = await writeContributions(snapshot, subject, figures.contributions);
+  if (seal && total !== seal.accepted) return { outcome: 'mismatch', cause: `${total} contributions avant la clôture, ${seal.accepted} scellées. ${total} contributions before closing, ${seal.accepted} sealed.` };
+
+  const [files, findings] = await both(writeContributions(snapshot, subject, total), countAll(snapshot.query, subject));
+  const { figures } = findings;
+  // Counts and rows come from one snapshot: a difference is a bug of ours, and no report.
+  if (figures.contributions !== total) throw new Error(`${total} rows were exported, ${figures.contributions} were counted`);
   files.push(await writeFile(folder, 'contributions.schema.json', 'application/json', json(tableSchema())));
   files.push(await writeFile(folder, 'figures.json', 'application/json', json(figures)));
-  files.unshift(await writeFile(folder, 'report.pdf', 'application/pdf', await printReport(snapshot.query, subject, figures, files)));
+  files.unshift(await writeFile(folder, 'report.pdf', 'application/pdf', printReport(subject, { ...findings, files })));
   files.push(await writeFile(folder, 'manifest.json', 'application/json', json(manifestOf(subject, figures, files))));
   return { outcome: 'made', files, headline: headlineOf(figures) };
+}
+
+async function countRows(query: Query, { campaignId, cutoff }: ReportOrder): Promise<number> {
+  const [row] = await query<{ total: number }>('SELECT count(*)::integer AS total FROM contribution WHERE campaign_id = $1 AND received_at < $2', [campaignId, new Date(cutoff)]);
+  return row!.total;
+}
+
+async function countAll(query: Query, subject: Subject): Promise<Omit<Findings, 'files'>> {
+  const { order, campaign, zone } = subject;
+  return readFindings(query, subject, await countFigures(query, { campaignId: order.campaignId, cutoff: new Date(order.cutoff), opensAt: campaign.opens_at, closesAt: campaign.closes_at, zone }));
+}
+
+/** At once. When one fails the other has ended too: nothing goes on behind the report's back. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 const MEDIA = {
@@ -74,14 +95,16 @@ async function writeContributions(snapshot: Snapshot, { order, zone }: Subject, 
   };
   const all = Object.values(writers);
   let rows = 0;
-  for await (const row of snapshot.stream<ExportedRow>(EXPORT_ROWS, [order.campaignId, new Date(order.cutoff), zone])) {
-    for (const writer of all) {
-      const full = writer.write(row);
-      if (full) await full;
+  for await (const batch of snapshot.copy(EXPORT_ROWS, [order.campaignId, order.cutoff, zone])) {
+    for (const values of batch) {
+      const row = exportedRowOf(values);
+      for (const writer of all) {
+        const full = writer.write(row);
+        if (full) await full;
+      }
+      if (++rows === Math.ceil(total / 2)) await failpoint('report-mid-file');
     }
-    if (++rows === Math.ceil(total / 2)) await failpoint('report-mid-file');
   }
-  // Count and rows come from one snapshot: a difference is a bug of ours, and no report.
   if (rows !== total) throw new Error(`${rows} rows were exported, ${total} were counted`);
 
   // Each is read back from the disk: together, not one after the other.

@@ -41,11 +41,14 @@ export type Outcome =
   /** Chance: a crash, a database that was away. */
   | { readonly outcome: 'interrupted'; readonly cause: string };
 
+/** There is no place for files now, for a reason that is not the report's: it waits. */
+export class NoPlace extends Error {}
+
 const NO_PLACE = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 /** What prevented a report, as an outcome: the fault of nobody, of the moment, or its own. */
 export function outcomeOf(error: unknown, isUnavailable: (error: unknown) => boolean): Outcome {
   const cause = (error instanceof Error ? error.message : String(error)).slice(0, 500);
-  if (error instanceof Error && 'code' in error && NO_PLACE.has(String(error.code))) return { outcome: 'postponed', cause };
+  if (error instanceof NoPlace || (error instanceof Error && 'code' in error && NO_PLACE.has(String(error.code)))) return { outcome: 'postponed', cause };
   return { outcome: isUnavailable(error) ? 'interrupted' : 'failed', cause };
 }

@@ -6,11 +6,14 @@ export function columnName(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : columnName(Math.floor(index / 26) - 1) + columnName(index % 26);
 }
 
-/** A string cell: never a number, a date or a formula, whatever it looks like. */
+/** A string cell: never a number, a date or a formula, whatever it looks like. @param style 0 is what a cell has that names none. */
 export function textCell(reference: string, value: string, style: number): string {
   if (value === '') return '';
-  return `<c r="${reference}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${cellText(value)}</t></is></c>`;
+  return `<c r="${reference}"${style === 0 ? '' : ` s="${style}"`} t="inlineStr"><is><t${OUTER_SPACE.test(value) ? ' xml:space="preserve"' : ''}>${cellText(value)}</t></is></c>`;
 }
+
+/** Which readers may take away unless told otherwise. */
+const OUTER_SPACE = /^\s|\s$/;
 
 /**
  * ECMA-376 ST_Xstring: characters that XML cannot hold, and carriage returns, which a parser would turn into line feeds, become

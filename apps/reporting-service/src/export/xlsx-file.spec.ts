@@ -41,7 +41,7 @@ function cells(sheet: string): string[][] {
     .replace(/_x([0-9A-F]{4})_/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return [...sheet.matchAll(/<row r="\d+">(.*?)<\/row>/gs)].map(([, row]) => {
     const values: string[] = columns.map(() => '');
-    for (const [, name, text] of row!.matchAll(/<c r="([A-Z]+)\d+" s="\d" t="inlineStr"><is><t xml:space="preserve">(.*?)<\/t><\/is><\/c>/gs)) values[[...Array(60).keys()].map(columnName).indexOf(name!)] = decoded(text!);
+    for (const [, name, preserved, text] of row!.matchAll(/<c r="([A-Z]+)\d+"(?: s="\d")? t="inlineStr"><is><t( xml:space="preserve")?>(.*?)<\/t><\/is><\/c>/gs)) values[[...Array(60).keys()].map(columnName).indexOf(name!)] = decoded(preserved ? text! : text!.trim());
     return values;
   });
 }

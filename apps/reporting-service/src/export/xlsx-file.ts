@@ -77,7 +77,7 @@ export class XlsxFile {
 
   private openSheet(): void {
     this.sheet = new PassThrough();
-    this.zip.addReadStream(this.sheet, `xl/worksheets/sheet${++this.sheets}.xml`, NO_TIME);
+    this.zip.addReadStream(this.sheet, `xl/worksheets/sheet${++this.sheets}.xml`, { ...NO_TIME, compressionLevel: 1 });
     this.row = 1;
     this.buffer = sheetHead();
   }

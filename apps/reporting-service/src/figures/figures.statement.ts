@@ -22,12 +22,11 @@ export interface CountRow {
  */
 export const COUNT_FIGURES = `${WITH_PLACED},
   counted AS (
-    SELECT to_char(received_at AT TIME ZONE $3, 'YYYY-MM-DD') AS day,
-           to_char(received_at AT TIME ZONE $3, 'YYYY-MM-DD"T"HH24') AS hour,
+    SELECT date_trunc('day', received_at AT TIME ZONE $3) AS day, date_trunc('hour', received_at AT TIME ZONE $3) AS hour,
            placed.section_id, kind, stance, audience, status, participant_ref
-      FROM contribution
+      FROM brief
       LEFT JOIN placed USING (contribution_id)
-     WHERE campaign_id = $1 AND received_at < $2
+     WHERE received_at < $2
   )
   SELECT CASE GROUPING(day, hour, section_id, kind, stance, audience, status)
            WHEN ${mask()} THEN 'all'
@@ -41,7 +40,7 @@ export const COUNT_FIGURES = `${WITH_PLACED},
            WHEN ${mask('section_id', 'kind')} THEN 'section-kind'
            WHEN ${mask('section_id', 'stance')} THEN 'section-stance'
          END AS grouping,
-         day, hour, section_id, kind, stance, audience, status,
+         to_char(day, 'YYYY-MM-DD') AS day, to_char(hour, 'YYYY-MM-DD"T"HH24') AS hour, section_id, kind, stance, audience, status,
          count(*)::integer AS contributions,
          count(DISTINCT participant_ref)::integer AS distinct_addresses
     FROM counted

@@ -27,8 +27,8 @@ export const MOST_ARGUED = `${WITH_PLACED},
            (count(*) FILTER (WHERE kind = 'argument' AND stance IN ('support', 'support-with-reservation')))::integer AS support,
            (count(*) FILTER (WHERE kind = 'argument' AND stance = 'oppose'))::integer AS oppose,
            (count(*) FILTER (WHERE kind = 'evidence'))::integer AS evidence
-      FROM contribution
-     WHERE campaign_id = $1 AND received_at < $2 AND parent_id IS NOT NULL AND status = 'filed' AND kind IN ('argument', 'evidence')
+      FROM brief
+     WHERE received_at < $2 AND parent_id IS NOT NULL AND status = 'filed' AND kind IN ('argument', 'evidence')
      GROUP BY parent_id
   ),
   ranked AS (

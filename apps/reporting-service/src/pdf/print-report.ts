@@ -2,26 +2,29 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Bilingual } from '@cahier/contracts';
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
-import type { ReportFile } from '../export/report-order.js';
 import type { Subject } from '../export/subject.js';
 import type { Figures } from '../figures/figures.dto.js';
 import type { Query } from '../projections/campaign.queries.js';
 import { loadCoverage, loadFonts } from './fonts.js';
 import { MOST_ARGUED, type ArguedRow } from './most-argued.statement.js';
 import { Printable } from './printable.js';
-import { contentOf } from './report-content.js';
+import { contentOf, type Findings } from './report-content.js';
 import { readTimeline } from './timeline.js';
 
-/** The document of a report: PDF/UA-1, the same bytes for the same snapshot. Blocks the process while it sets the pages. */
-export async function printReport(query: Query, subject: Subject, figures: Figures, files: readonly ReportFile[]): Promise<Buffer> {
+/** What the pages tell beside the files' names, from the report's snapshot. */
+export async function readFindings(query: Query, subject: Subject, figures: Figures): Promise<Omit<Findings, 'files'>> {
   const { campaignId, cutoff, parameters } = subject.order;
   const [document] = await query<{ title: Bilingual }>('SELECT title FROM document WHERE campaign_id = $1', [campaignId]);
   const argued = await query<ArguedRow>(MOST_ARGUED, [campaignId, new Date(cutoff), parameters.proposalsPerSection]);
   // A chapter that has figures of its own stands there as a heading already.
   const listed = new Set(figures.bySection.map(({ sectionId }) => sectionId));
   const chapters = new Map((await query<ChapterRow>(CHAPTERS, [campaignId])).filter(({ chapter_id }) => !listed.has(chapter_id)).map(({ node_id, heading }) => [node_id, heading]));
-  const timeline = await readTimeline(query, subject);
-  return setPages(contentOf(subject, { figures, timeline, argued, documentTitle: document?.title, chapters, files }, new Printable(loadCoverage())), new Date(cutoff));
+  return { figures, timeline: await readTimeline(query, subject), argued, documentTitle: document?.title, chapters };
+}
+
+/** The document of a report: PDF/UA-1, the same bytes for the same snapshot. Blocks the process while it sets the pages. */
+export function printReport(subject: Subject, findings: Findings): Buffer {
+  return setPages(contentOf(subject, findings, new Printable(loadCoverage())), new Date(subject.order.cutoff));
 }
 
 interface ChapterRow {

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { recordStaffAction, type StaffMember } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
+import { digestOf } from '../export/checked-file.js';
 import type { Outcome, ReportFile } from '../export/report-order.js';
 import type { ReportComparison } from './report.dto.js';
 import { ReportMaker } from './report-maker.js';
 import { unknown } from './report.queries.js';
-import { ReportStore } from './report-store.js';
+import { NotStored, ReportStore } from './report-store.js';
 import { Report } from './report.entity.js';
 import { ReportNotMade } from './report.errors.js';
 
@@ -29,17 +29,17 @@ export class RemakeReport {
   async rebuild(reportId: string, by: StaffMember): Promise<() => Promise<ReportComparison>> {
     const report = await this.db.transaction((tx) => begin(tx, reportId, 'report.rebuild', by));
     if (report.state !== 'published') return async () => ({ outcome: 'queued', cause: null, files: [] });
-    return () => this.remake(report, (folder) => this.store.replace(report, folder));
+    return () => this.remake(report, (folder, files) => this.store.keep(report, folder, files));
   }
 
   /** @param keep what is done with the files where they are those of the report. */
-  private async remake(report: Report, keep: (folder: string) => Promise<void>): Promise<ReportComparison> {
+  private async remake(report: Report, keep: (folder: string, files: readonly ReportFile[]) => Promise<void>): Promise<ReportComparison> {
     const folder = await this.store.aside();
     try {
       const outcome = await this.maker.make({ ...report.order(), databaseUrl: this.config.DATABASE_URL, folder }, new AbortController().signal);
       const again = 'files' in outcome ? outcome.files : [];
       const same = sameFiles(report.files!, again);
-      if (same) await keep(folder);
+      if (same) await keep(folder, again);
       const files = await Promise.all(report.files!.map(async ({ name, sha256 }) => ({ name, recorded: sha256, stored: await this.storedSha256(report, name), madeAgain: again.find((file) => file.name === name)?.sha256 ?? null })));
       const identical = same && files.every(({ recorded, stored }) => stored === recorded);
       return { outcome: identical ? 'identical' : 'different', cause: causeOf(outcome), files };
@@ -50,14 +50,12 @@ export class RemakeReport {
 
   /** Null where the store does not have it. */
   private async storedSha256(report: Report, name: string): Promise<string | null> {
-    const hash = createHash('sha256');
     try {
-      for await (const chunk of await this.store.read(report, name)) hash.update(chunk as Buffer);
+      return (await digestOf(await this.store.read(report, name))).sha256;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (error instanceof NotStored) return null;
       throw error;
     }
-    return hash.digest('hex');
   }
 }
 

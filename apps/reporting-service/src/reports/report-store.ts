@@ -1,80 +1,66 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, type ReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../export/checked-file.js';
+import type { Readable } from 'node:stream';
+import type { Config } from '../config.js';
+import type { ReportFile } from '../export/report-order.js';
 import type { Report } from './report.entity.js';
 
-type Attempt = Pick<Report, 'id' | 'attempt'>;
+export type Attempt = Pick<Report, 'id' | 'attempt'>;
+
+/** Under which an attempt's files are kept: a maker that was given up, and still lives, cannot touch what its successor makes. */
+export const nameOf = ({ id, attempt }: Attempt): string => `${id}-${attempt}`;
+
+/** The store does not have the file. */
+export class NotStored extends Error {}
 
 /**
- * Finished reports, one folder each; what is being made stands in `unfinished/` until it is whole.
- * Folders carry the attempt: a maker that was given up, and still lives, cannot touch what its successor makes.
+ * Finished reports. What is being made is not in it: it becomes visible as a whole.
+ * Where its place is away or full it throws what `outcomeOf` calls *postponed*.
  */
-export class ReportStore {
-  private readonly unfinished: string;
+export abstract class ReportStore {
+  /** @param workshop where reports are made, on this machine. */
+  constructor(protected readonly workshop: string) {}
 
-  constructor(private readonly folder: string) {
-    this.unfinished = join(folder, 'unfinished');
-  }
+  /** An empty place for a new attempt, cleared of what earlier ones left. @returns a folder on this machine that does not exist yet. */
+  abstract prepare(attempt: Attempt): Promise<string>;
 
-  /** An empty place for a new attempt, cleared of what earlier ones left. @returns a folder that does not exist yet. */
-  async prepare({ id, attempt }: Attempt): Promise<string> {
-    await mkdir(this.unfinished, { recursive: true });
-    for (const place of [this.unfinished, this.folder]) {
-      for (const name of await readdir(place)) if (name.startsWith(`${id}-`)) await rm(join(place, name), { recursive: true, force: true });
-    }
-    return join(this.unfinished, `${id}-${attempt}`);
-  }
+  /**
+   * Takes a whole report from `folder` to where it is read, in the place of what is left of it there; durable when it resolves.
+   * @param files what was made, the manifest last.
+   * @throws Error when the store gives back other bytes.
+   */
+  abstract keep(attempt: Attempt, folder: string, files: readonly ReportFile[]): Promise<void>;
 
-  /** Moves a whole report to where it is read; durable when it resolves. */
-  async keep({ id, attempt }: Attempt): Promise<void> {
-    await rename(join(this.unfinished, `${id}-${attempt}`), join(this.folder, `${id}-${attempt}`));
-    await syncFolder(this.folder);
-  }
-
-  /** A place beside those in the making, for what may never be kept. @returns a folder that does not exist yet. */
-  async aside(): Promise<string> {
-    await mkdir(this.unfinished, { recursive: true });
-    return join(this.unfinished, `aside-${randomUUID()}`);
-  }
-
-  /** Puts a whole report, made again, in the place of what is left of it. */
-  async replace({ id, attempt }: Attempt, folder: string): Promise<void> {
-    const place = join(this.folder, `${id}-${attempt}`);
-    await rm(place, { recursive: true, force: true });
-    await rename(folder, place);
-    await syncFolder(this.folder);
-  }
-
-  async clear(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true });
-  }
-
-  async discard({ id, attempt }: Attempt): Promise<void> {
-    await rm(join(this.unfinished, `${id}-${attempt}`), { recursive: true, force: true });
-  }
-
-  /** The attempt whose files are kept here; undefined where there are none. */
-  async attemptOf(id: string): Promise<number | undefined> {
-    await mkdir(this.folder, { recursive: true });
-    const kept = (await readdir(this.folder)).find((name) => name.startsWith(`${id}-`));
-    return kept === undefined ? undefined : Number(kept.slice(id.length + 1));
-  }
+  /** The attempt of which files are kept; undefined where there are none. */
+  abstract attemptOf(reportId: string): Promise<number | undefined>;
 
   /**
    * @param name one of the report's own file names: the caller has looked it up, it is never what somebody typed.
-   * @throws Error when the store does not have it.
+   * @throws NotStored before the first byte.
    */
-  async read({ id, attempt }: Attempt, name: string): Promise<ReadStream> {
-    const path = join(this.folder, `${id}-${attempt}`, name);
-    // Opened before the reply begins: a file that is missing is an error, not a torn download.
-    await (await open(path)).close();
-    return createReadStream(path);
+  abstract read(attempt: Attempt, name: string): Promise<Readable>;
+
+  /** @throws Error when reports cannot be stored now. */
+  abstract check(): Promise<void>;
+
+  /** A place for what may never be kept. @returns a folder on this machine that does not exist yet. */
+  async aside(): Promise<string> {
+    await mkdir(this.workshop, { recursive: true });
+    return join(this.workshop, `aside-${randomUUID()}`);
   }
 
-  /** @throws Error when reports cannot be stored here. */
-  async check(): Promise<void> {
-    await mkdir(this.unfinished, { recursive: true });
+  /** Throws away what was made in a folder. */
+  async clear(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Of `<report>-<attempt>`. */
+export const attemptIn = (name: string | undefined, reportId: string): number | undefined => (name === undefined ? undefined : Number(name.slice(reportId.length + 1)));
+
+/** The store of the configuration; the client of the other kind is not even loaded. */
+export async function openReportStore(config: Config): Promise<ReportStore> {
+  if (config.REPORT_STORE_BUCKET === '') return new (await import('./folder-store.js')).FolderStore(config.REPORT_STORE_FOLDER);
+  return new (await import('./bucket-store.js')).BucketStore(config);
 }

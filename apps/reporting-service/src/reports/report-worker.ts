@@ -83,7 +83,7 @@ export class ReportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       const folder = await this.store.prepare(report);
       const outcome = await this.maker.make({ ...report.order(), databaseUrl: this.config.DATABASE_URL, folder }, AbortSignal.any([lost.signal, this.stopping.signal]));
-      await (outcome.outcome === 'made' ? this.store.keep(report) : this.store.discard(report));
+      await (outcome.outcome === 'made' ? this.store.keep(report, folder, outcome.files) : this.store.clear(folder));
       return outcome.outcome === 'interrupted' && this.stopping.signal.aborted ? { outcome: 'released' } : outcome;
     } catch (error) {
       return outcomeOf(error, isUnavailable);

@@ -12,7 +12,7 @@ import { OrderInterimReport } from './order-interim-report.use-case.js';
 import { RemakeReport } from './remake-report.use-case.js';
 import { ReportMaker } from './report-maker.js';
 import { ReportMetrics } from './report-metrics.js';
-import { ReportStore } from './report-store.js';
+import { openReportStore, ReportStore } from './report-store.js';
 import { ReportWorker } from './report-worker.js';
 import { ReportQueries } from './report.queries.js';
 import { SharedReportController } from './shared-report.controller.js';
@@ -29,7 +29,7 @@ export class ReportsModule {
       providers: [
         OrderInterimReport, RemakeReport, CompareWithSeal, ClaimReport, FinishReport, ReportQueries, OpenSharedReport, ReportWorker,
         { provide: ReportMaker, useValue: maker },
-        { provide: ReportStore, useFactory: (config: Config) => new ReportStore(config.REPORT_STORE_FOLDER), inject: [CONFIG] },
+        { provide: ReportStore, useFactory: openReportStore, inject: [CONFIG] },
         { provide: ReportLinks, useFactory: (config: Config) => new ReportLinks(config.REPORT_LINK_PUBLIC_JWK), inject: [CONFIG] },
         { provide: ReportStatus, useFactory: (status: Status, db: DataSource) => new ReportStatus(status, db), inject: [Status, DataSource] },
         { provide: ReportMetrics, useFactory: (metrics: Metrics, db: DataSource) => new ReportMetrics(metrics, db), inject: [Metrics, DataSource] },
