@@ -10,9 +10,8 @@ import type { z } from 'zod';
 import type { IntakeRow, OutcomeRow, ResponsibleService } from './accept-contributions.statement.js';
 import { ContactSealer } from './contact-sealer.js';
 import type { ContributionBody, Receipt } from './contribution-body.dto.js';
-import { CampaignNotOpen, IdempotencyKeyReused, IntakeOverloaded, TargetUnknown } from './intake.errors.js';
+import { CampaignNotOpen, IdempotencyKeyReused, TargetUnknown } from './intake.errors.js';
 import { IntakeQueue } from './intake-queue.js';
-import { LoopLag } from './loop-lag.js';
 import { ParticipantReferences } from './participant-references.js';
 
 export interface FilingRequest {
@@ -32,7 +31,6 @@ export class FileContribution {
     private readonly queue: IntakeQueue,
     private readonly participants: ParticipantReferences,
     private readonly contacts: ContactSealer,
-    private readonly lag: LoopLag,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -43,7 +41,6 @@ export class FileContribution {
    * IntakeOverloaded: neither judged nor stored; IntakeUnavailable: perhaps stored, the same request will tell.
    */
   async execute(request: FilingRequest): Promise<Receipt> {
-    if (this.lag.ms > this.config.MAX_LOOP_LAG_MS) throw new IntakeOverloaded();
     const row = await this.row(request);
     const outcome = await this.queue.file({ row, sealedBody: sealBody(this.config.BODY_KEYS, row.contribution_id, request.received), arrivedAt: request.arrivedAt });
     return this.receipt(outcome, row);
