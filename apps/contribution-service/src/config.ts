@@ -14,6 +14,8 @@ export const configSchema = commonConfig.extend({
   PARTICIPANT_KEYS: keyRing,
   /** How long a request may wait to be written, in milliseconds; longer ones are refused, never judged. The seal waits as much. */
   MAX_QUEUE_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  /** Requests are refused while those ahead of them will take longer than this to write, in milliseconds: a retry costs less than a queue. */
+  MAX_EXPECTED_WAIT_MS: z.coerce.number().int().positive().default(300),
   /** Requests in memory beyond which more are refused. */
   QUEUE_MAX_ROWS: z.coerce.number().int().positive().default(10_000),
   QUEUE_MAX_BYTES: z.coerce.number().int().positive().default(67_108_864),

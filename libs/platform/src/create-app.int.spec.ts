@@ -103,18 +103,14 @@ class Nameless {
   }
 }
 
-let old = 3;
-const removeOne = async (): Promise<number> => {
-  if (old < 0) throw new Error('SELECT secret FROM person');
-  return old--;
-};
+let removing: () => number = () => 3;
 
 function moduleWith(controllers: (new (...args: never[]) => object)[]): Parameters<typeof createApp>[0] {
   @Global()
   @Module({ providers: [{ provide: DataSource, useFactory: () => database.db }], exports: [DataSource] })
   class Database {}
   const config = loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl }));
-  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config, retention: [{ name: 'old-things', apply: removeOne }] })], controllers };
+  return { module: class Root {}, imports: [Database, PlatformModule.forRoot({ service: 'test', config, retention: [{ name: 'old-things', apply: async () => removing() }] })], controllers };
 }
 
 const options = () => ({ service: 'test', title: 'Essai', description: 'Essai', logger: false as const, config: loadConfig(commonConfig, testConfig({ OIDC_ISSUER: issuer.issuer, OIDC_JWKS_URL: issuer.jwksUrl })) });
@@ -248,6 +244,9 @@ describe('every reply', () => {
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; style-src 'sha256-[^' ]+'$/);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}; includeSubDomains$/);
     expect(headers.get('access-control-allow-origin')).toBeNull();
     expect(headers.get('x-powered-by')).toBeNull();
   });
@@ -399,10 +398,10 @@ describe('the audit trail', () => {
 
   it('names who had old things removed, and they are told how many went', async () => {
     const { status, body } = await as('admin', '/staff/retention', 'POST');
-    expect([status, body]).toEqual([200, { removed: { 'old-things': expect.any(Number) } }]);
+    expect([status, body]).toEqual([200, { removed: { 'old-things': 3 } }]);
     expect((await actions('?subject=op-1'))).toEqual(['retention.run']);
     expect((await as('moderator', '/staff/retention', 'POST')).status).toBe(403);
-    old = -1;
+    removing = () => { throw new Error('SELECT secret FROM person'); };
     const failed = await as('admin', '/staff/retention', 'POST');
     expect(failed).toEqual({ status: 500, body: expect.objectContaining({ type: '/problems/internal' }) });
     expect(JSON.stringify(failed)).not.toContain('secret');

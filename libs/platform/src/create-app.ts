@@ -1,9 +1,11 @@
-import helmet from '@fastify/helmet';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import helmet from 'helmet';
 import { refuseBrokenHttp } from './broken-http.js';
 import type { CommonConfig } from './config.js';
 import { DomainError, RequestMalformed } from './errors.js';
@@ -67,23 +69,21 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
     routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
     clientErrorHandler: refuseBrokenHttp,
     // No hook runs for an address that no router could read.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(UNROUTABLE)); },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { filter.answer(error, request, reply.headers(HEADERS)); },
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
   const fastify = adapter.getInstance<FastifyInstance>();
   await recordSpans(options.service);
   traceRequests(fastify);
+  setHeaders(fastify);
 
   const logger = options.logger ?? new JsonLogger(options.service, options.config.LOG_LEVEL);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, bodyParser: false, abortOnError: false });
-  await app.register(helmet, headers as never);
-  // After helmet: a refusal has its headers too.
   refuseWhileStopping(fastify);
   limitRequests(fastify, app.get(RateLimits));
   takeOnly(fastify);
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalGuards(app.get(StaffGuard));
-  finish(fastify);
   watch(fastify, app.get(Metrics));
   SwaggerModule.setup('api', app, () => openApiDocument(app, options), { jsonDocumentUrl: 'openapi.json', customSiteTitle: options.title });
   return app;
@@ -114,10 +114,11 @@ function traceRequests(fastify: FastifyInstance): void {
 /** Content types that are read, each in one way; everything else is 415. */
 function takeOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     // No text of ours holds U+0000, and PostgreSQL refuses it.
-    if (request.url.includes('%00')) throw nulIn('/query');
-    if (request.headers['content-encoding'] !== undefined) throw Object.assign(new Error('Content codings are not accepted'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 });
+    if (request.url.includes('%00')) done(nulIn('/query'));
+    else if (request.headers['content-encoding'] !== undefined) done(Object.assign(new Error('Content codings are not accepted'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }));
+    else done();
   });
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, bytes: Buffer, done) => {
     try {
@@ -165,15 +166,21 @@ const PAGE_POLICY = policy({ ...CLOSED, 'style-src': PAGE_STYLE_HASH });
 /** The API page brings its own scripts from this host and styles what it draws; it shows nothing that somebody else wrote. */
 const API_PAGE_POLICY = policy({ ...CLOSED, 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:", 'connect-src': "'self'" });
 
-const UNROUTABLE = { 'content-security-policy': PAGE_POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
-const headers = { contentSecurityPolicy: false, referrerPolicy: { policy: 'no-referrer' } };
+/** What every reply says unless the route says it better. helmet's part is the same for each: asked once, not for every reply. */
+const HEADERS = { ...helmetHeaders(), 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY };
+const API_PAGE_HEADERS = { ...HEADERS, 'content-security-policy': API_PAGE_POLICY };
 
-/** What every reply says, unless the route says it better. */
-function finish(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
-    void reply.header('content-security-policy', isApiPage(request.url) ? API_PAGE_POLICY : PAGE_POLICY);
-    done(null, payload);
+function helmetHeaders(): Record<string, string> {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  helmet({ contentSecurityPolicy: false, referrerPolicy: { policy: 'no-referrer' } })(request, response, (error) => { if (error !== undefined) throw error as Error; });
+  return response.getHeaders() as Record<string, string>;
+}
+
+function setHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(isApiPage(request.url) ? API_PAGE_HEADERS : HEADERS);
+    done();
   });
 }
 

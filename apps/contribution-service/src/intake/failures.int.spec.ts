@@ -102,13 +102,18 @@ describe('overload', () => {
     await small.stop();
   });
 
-  it('is refused when the event loop is late', async () => {
+  it('is refused when the event loop is late, before the body is read, and counted by the limits', async () => {
     const late = await startService({ MAX_LOOP_LAG_MS: '1' });
     const { campaignId } = await heardCampaign(late);
     const { LoopLag } = await import('./loop-lag.js');
     Object.defineProperty(late.app.get(LoopLag, { strict: false }), 'ms', { value: 2 });
-    expect((await late.file(campaignId, proposal())).body.type).toBe('/problems/intake.overloaded');
+    const refused = await late.file(campaignId, '{ not JSON');
+    expect([refused.status, refused.body.type]).toEqual([503, '/problems/intake.overloaded']);
+    expect(refused.headers).toMatchObject({ 'retry-after': expect.any(String), 'content-language': 'fr', 'cache-control': 'no-store', 'ratelimit': expect.stringMatching(/^"filing";/), 'x-content-type-options': 'nosniff' });
+    expect((await late.file(campaignId, proposal())).status).toBe(503);
     expect((await stored(late.db, campaignId)).contributions).toEqual([]);
+    // Nobody else is turned away.
+    expect((await late.request('GET', `/campaigns/${campaignId}/window`)).status).toBe(200);
     await late.stop();
   });
 

@@ -31,6 +31,7 @@ describe('filing a contribution', () => {
       contributionId: row.contribution_id, campaignId, filingNumber: row.filing_number, receivedAt: reply.body.receivedAt, bodySha256: reply.body.bodySha256, status: 'filed',
       classification: { kind: 'proposal', targets: [], language: 'fr', publication: 'anonymous' },
       text: { body: 'Plus d’arbres\ndans les rues.', quotes: [] },
+      origin: { keySha256: row.key_hash.toString('hex'), tokenKey: row.token_key },
     });
   });
 

@@ -1,17 +1,17 @@
 import { hash, randomUUID } from 'node:crypto';
-import { contributionSubmitted, eventId } from '@cahier/contracts';
+import { type authoredText, type classification, contributionSubmitted, eventId } from '@cahier/contracts';
 import { currentTraceparent } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { managementToken } from '../contributions/management-token.js';
 import { sealBody } from '../contributions/sealed-body.js';
 import { CampaignUnknown } from '../windows/window.errors.js';
-import type { IntakeRow, OutcomeRow } from './accept-contributions.statement.js';
+import type { z } from 'zod';
+import type { IntakeRow, OutcomeRow, ResponsibleService } from './accept-contributions.statement.js';
 import { ContactSealer } from './contact-sealer.js';
 import type { ContributionBody, Receipt } from './contribution-body.dto.js';
-import { CampaignNotOpen, IdempotencyKeyReused, IntakeOverloaded, TargetUnknown } from './intake.errors.js';
+import { CampaignNotOpen, IdempotencyKeyReused, TargetUnknown } from './intake.errors.js';
 import { IntakeQueue } from './intake-queue.js';
-import { LoopLag } from './loop-lag.js';
 import { ParticipantReferences } from './participant-references.js';
 
 export interface FilingRequest {
@@ -31,7 +31,6 @@ export class FileContribution {
     private readonly queue: IntakeQueue,
     private readonly participants: ParticipantReferences,
     private readonly contacts: ContactSealer,
-    private readonly lag: LoopLag,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -42,34 +41,33 @@ export class FileContribution {
    * IntakeOverloaded: neither judged nor stored; IntakeUnavailable: perhaps stored, the same request will tell.
    */
   async execute(request: FilingRequest): Promise<Receipt> {
-    if (this.lag.ms > this.config.MAX_LOOP_LAG_MS) throw new IntakeOverloaded();
     const row = await this.row(request);
     const outcome = await this.queue.file({ row, sealedBody: sealBody(this.config.BODY_KEYS, row.contribution_id, request.received), arrivedAt: request.arrivedAt });
-    return this.receipt(outcome, row.body_sha256);
+    return this.receipt(outcome, row);
   }
 
   private async row({ campaignId, idempotencyKey, content, received }: FilingRequest): Promise<IntakeRow> {
     const { kind, targets, stance, audience, language, publication, contact, title, body, proposedWording, source, organisation } = content;
     const contributionId = timeOrderedId();
-    const tokenKey = this.config.TOKEN_KEYS.current;
+    const places = targets.map(({ type, id }) => ({ type, id }));
     return {
       contribution_id: contributionId,
       campaign_id: campaignId,
       event_id: eventId(contributionSubmitted.type, contributionId, 1),
-      key_hash: hash('sha256', `${campaignId}:${idempotencyKey}`),
+      key_hash: hash('sha256', `${campaignId}:${idempotencyKey}`, 'buffer'),
       body_sha256: hash('sha256', received),
-      token_key: tokenKey,
       participant_ref: contact ? await this.participants.of(campaignId, contact.email) : null,
       sealed_contact: contact
-        ? await this.contacts.seal({ email: contact.email, language, managementToken: managementToken(this.config.TOKEN_KEYS, tokenKey, contributionId) })
+        ? await this.contacts.seal({ email: contact.email, language, managementToken: this.token(contributionId) })
         : null,
       traceparent: currentTraceparent() ?? null,
-      classification: { kind, targets: targets.map(({ type, id }) => ({ type, id })), stance, audience, language, publication: publication.preference },
-      text: { title, body, proposedWording, quotes: targets.map(({ quote }) => quote ?? null), source, organisation, authorName: publication.authorName },
+      classification: JSON.stringify({ kind, targets: places, stance, audience, language, publication: publication.preference } satisfies z.input<typeof classification>),
+      text: JSON.stringify({ title, body, proposedWording, quotes: targets.map(({ quote }) => quote ?? null), source, organisation, authorName: publication.authorName } satisfies z.input<typeof authoredText>),
+      targets: places.length === 0 ? null : JSON.stringify(places),
     };
   }
 
-  private receipt(outcome: OutcomeRow, bodySha256: string): Receipt {
+  private receipt(outcome: OutcomeRow, sent: IntakeRow): Receipt {
     switch (outcome.outcome) {
       case 'key-reused':
         throw new IdempotencyKeyReused();
@@ -82,16 +80,22 @@ export class FileContribution {
       case 'again':
         throw new Error('The queue gives no answer before there is one');
       case 'created':
-      case 'replayed':
+      case 'replayed': {
+        const contributionId = outcome.contribution_id ?? sent.contribution_id;
         return {
-          contributionId: outcome.contribution_id!,
+          contributionId,
           filingNumber: outcome.filing_number!,
           receivedAt: outcome.received_at,
-          bodySha256,
-          managementToken: managementToken(this.config.TOKEN_KEYS, outcome.token_key!, outcome.contribution_id!),
-          responsibleService: outcome.responsible_service!,
+          bodySha256: sent.body_sha256,
+          managementToken: this.token(contributionId, outcome.token_key ?? undefined),
+          responsibleService: JSON.parse(outcome.responsible_service!) as ResponsibleService,
         };
+      }
     }
+  }
+
+  private token(contributionId: string, version = this.config.TOKEN_KEYS.current): string {
+    return managementToken(this.config.TOKEN_KEYS, version, contributionId);
   }
 }
 

@@ -17,6 +17,8 @@ export interface QueueLimits {
   readonly maxBytes: number;
   /** In milliseconds. Longer is refused: a verdict so late could be wrong, and the seal counts on it. */
   readonly maxWait: number;
+  /** In milliseconds: more is refused when there is more ahead than can be written in this time. */
+  readonly maxExpectedWait: number;
 }
 
 /** Stores some filings in one commit and says what became of each, in their order. */
@@ -31,19 +33,25 @@ interface Waiting extends Filing {
 }
 
 const BATCHES_IN_FLIGHT = 2;
+/** A second batch leaves beside the first when it is worth its commit, or when the first takes longer than usual. */
+const WORTH_A_BATCH_ROWS = 32;
+const USUAL_MS = 25;
 const BATCH_ROWS = 256;
 const BATCH_BYTES = 900_000;
 const WATCH_MS = 250;
 
 /**
- * Gathers what arrives while at most two batches are being written, then writes it together: one commit for many, and
- * no waiting when there is little to do. Bounded in rows and bytes, from arrival to verdict.
+ * Gathers what arrives while batches are being written, at most two, then writes it together: one commit for many, and
+ * no waiting when there is little to do. Bounded in rows and bytes, from arrival to verdict, and in the time that those ahead will take.
  */
 export class IntakeQueue {
   private waiting: Waiting[] = [];
   private rows = 0;
   private bytes = 0;
   private inFlight = 0;
+  private startedAt = 0;
+  /** Of the latest batches, smoothed, in milliseconds. */
+  private pace = 0;
   private starting = false;
   private watching = false;
 
@@ -54,13 +62,23 @@ export class IntakeQueue {
     return this.rows;
   }
 
+  /** Whether a filing that comes now would be refused, or would wait for longer than is worth anybody's while: better to say so before it is read. */
+  get isFull(): boolean {
+    return this.rows >= this.limits.maxRows || this.bytes >= this.limits.maxBytes || this.expectedWait > this.limits.maxExpectedWait;
+  }
+
+  /** In milliseconds, at the pace of the latest batches; 0 while all fit into one. A database that hangs has no pace: `maxWait` bounds that. */
+  private get expectedWait(): number {
+    return (Math.floor(this.rows / BATCH_ROWS) * this.pace) / BATCHES_IN_FLIGHT;
+  }
+
   /**
    * @returns the verdict, after the commit.
    * @throws IntakeOverloaded when full or too slow; ContributionNotStorable; what the database connection threw, and then nobody knows whether it is stored.
    */
   async file(filing: Filing): Promise<OutcomeRow> {
     const bytes = sizeOf(filing);
-    if (this.rows >= this.limits.maxRows || this.bytes + bytes > this.limits.maxBytes) throw new IntakeOverloaded();
+    if (this.isFull || this.bytes + bytes > this.limits.maxBytes) throw new IntakeOverloaded();
     this.rows += 1;
     this.bytes += bytes;
     try {
@@ -81,8 +99,13 @@ export class IntakeQueue {
     this.starting = true;
     setImmediate(() => {
       this.starting = false;
-      while (this.inFlight < BATCHES_IN_FLIGHT && this.waiting.length > 0) void this.run(this.take());
+      while (this.mayWrite()) void this.run(this.take());
     });
+  }
+
+  private mayWrite(): boolean {
+    if (this.waiting.length === 0 || this.inFlight === BATCHES_IN_FLIGHT) return false;
+    return this.inFlight === 0 || this.waiting.length >= WORTH_A_BATCH_ROWS || performance.now() - this.startedAt >= USUAL_MS;
   }
 
   /** While both batches hang, those behind them get their answer in time all the same. */
@@ -109,8 +132,13 @@ export class IntakeQueue {
 
   private async run(batch: Waiting[]): Promise<void> {
     this.inFlight += 1;
+    const startedAt = performance.now();
+    this.startedAt = startedAt;
+    const unusual = setTimeout(() => { this.start(); }, USUAL_MS);
     await this.settle(batch);
+    clearTimeout(unusual);
     this.inFlight -= 1;
+    this.pace += (performance.now() - startedAt - this.pace) / 8;
     this.start();
   }
 

@@ -2,7 +2,8 @@ import { failpoint, isUnavailable, Metrics } from '@cahier/platform';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
 import { CONFIG, type Config } from '../config.js';
-import { acceptContributions, planSettings, type BatchRow, type OutcomeRow } from './accept-contributions.statement.js';
+import { acceptContributions, planSettings, type OutcomeRow } from './accept-contributions.statement.js';
+import { columns } from './columns.js';
 import { IntakeUnavailable } from './intake.errors.js';
 import type { Filing } from './intake-queue.js';
 import { isDoubtful } from './late-verdict.policy.js';
@@ -58,7 +59,7 @@ export class IntakeWriter implements OnApplicationShutdown {
     try {
       await failpoint('before-commit');
       const sentAt = performance.now();
-      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: parameters(filings, sentAt, this.config.MAX_QUEUE_WAIT_MS) });
+      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: this.parameters(filings, sentAt) });
       const roundTrip = performance.now() - sentAt;
       broken = false;
       await failpoint('after-commit-before-reply');
@@ -69,17 +70,12 @@ export class IntakeWriter implements OnApplicationShutdown {
       client.release(broken);
     }
   }
-}
 
-/** @param now as late as can be: from here on the database's clock runs. */
-function parameters(filings: readonly Filing[], now: number, maxWait: number): unknown[] {
-  let start = 0;
-  const rows = filings.map(({ row, sealedBody, arrivedAt }, position): BatchRow => {
-    const batchRow = { ...row, position, waited: Math.round(now - arrivedAt), body_start: start, body_length: sealedBody.length };
-    start += sealedBody.length;
-    return batchRow;
-  });
-  return [JSON.stringify(rows), Buffer.concat(filings.map(({ sealedBody }) => sealedBody), start), maxWait];
+  /** @param now as late as can be: from here on the database's clock runs. */
+  private parameters(filings: readonly Filing[], now: number): unknown[] {
+    const rows = filings.map(({ row, sealedBody, arrivedAt }) => ({ ...row, body_sealed: sealedBody, waited: Math.round(now - arrivedAt) }));
+    return [...columns(rows), this.config.TOKEN_KEYS.current, this.config.MAX_QUEUE_WAIT_MS];
+  }
 }
 
 /** Of the statement on the server (57014), or of ours waiting for any answer. */

@@ -6,8 +6,11 @@ import { contributionBody, idempotencyKey, receipt, type ContributionBody, type 
 import { FileContribution } from './file-contribution.use-case.js';
 import { IdempotencyKeyInvalid } from './intake.errors.js';
 
+/** Path of the route. */
+export const FILINGS = 'campaigns/:campaignId/contributions';
+
 @ApiTags('contributions')
-@Controller('campaigns/:campaignId/contributions')
+@Controller(FILINGS)
 export class IntakeController {
   constructor(private readonly fileContribution: FileContribution) {}
 

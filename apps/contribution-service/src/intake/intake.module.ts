@@ -6,6 +6,7 @@ import { WindowModule } from '../windows/window.module.js';
 import { ContactSealer } from './contact-sealer.js';
 import { createIntakeQueue } from './create-intake-queue.js';
 import { FileContribution } from './file-contribution.use-case.js';
+import { IntakeAdmission } from './intake-admission.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeQueue } from './intake-queue.js';
 import { IntakeWriter } from './intake-writer.js';
@@ -16,7 +17,7 @@ import { ParticipantReferences } from './participant-references.js';
   imports: [WindowModule],
   controllers: [IntakeController],
   providers: [
-    FileContribution, IntakeWriter, ParticipantReferences, ContactSealer, LoopLag,
+    FileContribution, IntakeWriter, ParticipantReferences, ContactSealer, LoopLag, IntakeAdmission,
     { provide: IntakeQueue, useFactory: createIntakeQueue, inject: [CONFIG, IntakeWriter, Relay, Metrics] },
   ],
 })

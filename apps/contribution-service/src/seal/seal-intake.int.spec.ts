@@ -5,6 +5,7 @@ import { shiftClock } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { acceptContributions, type BatchRow } from '../intake/accept-contributions.statement.js';
+import { columns } from '../intake/columns.js';
 import { heardCampaign, proposal, startService, stored, until, type Json, type TestService } from '../harness.spec.js';
 import { SealIntake } from './seal-intake.use-case.js';
 import { Sealer } from './sealer.js';
@@ -165,11 +166,11 @@ describe('the seal', () => {
 /** Parameters of the statement for one filing, as a batch of its own. */
 function batchOf(campaignId: string): unknown[] {
   const row: BatchRow = {
-    position: 0, waited: 0, body_start: 0, body_length: 3, contribution_id: randomUUID(), campaign_id: campaignId, event_id: randomUUID(), token_key: 1,
-    key_hash: randomBytes(32).toString('hex'), body_sha256: randomBytes(32).toString('hex'), participant_ref: null, sealed_contact: null, traceparent: null,
-    classification: { kind: 'remark', targets: [], language: 'fr', publication: 'anonymous' }, text: { body: 'tard', quotes: [] },
+    waited: 0, contribution_id: randomUUID(), campaign_id: campaignId, event_id: randomUUID(), key_hash: randomBytes(32), body_sha256: randomBytes(32).toString('hex'),
+    participant_ref: null, sealed_contact: null, traceparent: null, body_sealed: Buffer.from('abc'),
+    classification: JSON.stringify({ kind: 'remark', targets: [], language: 'fr', publication: 'anonymous' }), text: JSON.stringify({ body: 'tard', quotes: [] }), targets: null,
   };
-  return [JSON.stringify([row]), Buffer.from('abc'), 5_000];
+  return [...columns([row]), 1, 5_000];
 }
 
 async function waitingAtGate(): Promise<number> {
