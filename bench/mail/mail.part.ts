@@ -33,13 +33,11 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
     const campaignId = await knowCampaign(db);
     const words = await wordsOfOpening();
     const rates = { service: [] as number[], pool: [] as number[] };
-    await launch(db, campaignId, mails); // until it is compiled
-    await sent(db);
+    await sent(db, await launch(db, campaignId, mails)); // until it is compiled
     for (let n = 1; n <= rounds; n++) {
       const before = await sink.count();
       const started = performance.now();
-      await launch(db, campaignId, mails);
-      await sent(db);
+      await sent(db, await launch(db, campaignId, mails));
       rates.service.push(mails / ((performance.now() - started) / 1_000));
       const after = await sink.count();
       if (after.mails - before.mails !== mails || after.mails !== after.different) throw new Error(`${after.mails - before.mails} mails for ${mails} rows, ${after.different} different in all`);
@@ -94,8 +92,8 @@ async function wordsOfOpening(): Promise<object> {
   return renderMail(contentOf('opening', { campaign: data, language: 'fr', campaignUrl: 'https://campagnes.cahier.example/campaigns/1' }, {}, {}), 'fr', 'Cahier');
 }
 
-/** As the launch of a mailing leaves it: everybody frozen, nobody told. */
-export async function launch(db: pg.Client, campaignId: string, mails: number): Promise<void> {
+/** As the launch of a mailing leaves it: everybody frozen, nobody told. @returns its id. */
+export async function launch(db: pg.Client, campaignId: string, mails: number): Promise<string> {
   const mailingId = randomUUID();
   await db.query('BEGIN');
   await db.query(`INSERT INTO mailing (mailing_id, kind, campaign_id, subject_id, content, launched_at, audience_frozen_at, standing, completions) VALUES ($1, 'opening', $2, $1, '{}', now(), now(), false, 0)`, [mailingId, campaignId]);
@@ -105,16 +103,18 @@ export async function launch(db: pg.Client, campaignId: string, mails: number): 
     [mailingId, mails],
   );
   await db.query('COMMIT');
+  return mailingId;
 }
 
-/** Until nobody waits. @throws Error when one came to another end. */
-async function sent(db: pg.Client): Promise<void> {
+/** Until nobody in it waits: a look that costs the same however many were sent before. @throws Error when one came to another end. */
+async function sent(db: pg.Client, mailingId: string): Promise<void> {
   for (const start = performance.now(); ; await sleep(20)) {
-    const { rows } = await db.query<{ state: string }>(`SELECT DISTINCT state FROM dispatch WHERE state <> 'sent'`);
-    const states = rows.map(({ state }) => state);
-    if (states.length === 0) return;
-    if (states.some((state) => !['pending', 'sending'].includes(state)) || performance.now() - start > 300_000) throw new Error(`Not sent: ${states.join(', ')}`);
+    const { rowCount } = await db.query(`SELECT FROM dispatch WHERE mailing_id = $1 AND state IN ('pending', 'sending') LIMIT 1`, [mailingId]);
+    if (rowCount === 0) break;
+    if (performance.now() - start > 300_000) throw new Error('Still sending');
   }
+  const { rows } = await db.query<{ state: string }>(`SELECT DISTINCT state FROM dispatch WHERE mailing_id = $1 AND state <> 'sent'`, [mailingId]);
+  if (rows.length > 0) throw new Error(`Not sent: ${rows.map(({ state }) => state).join(', ')}`);
 }
 
 /** @returns seconds. */

@@ -6,8 +6,10 @@ import { campaignScheduled, type contributionSubmitted, type CampaignFacts, type
 import { deliver } from '@cahier/messaging';
 import { createApp, loadConfig, seal } from '@cahier/platform';
 import { createTestDatabase, freshPrefix, mailSink, type MailSink, testConfig, testIssuer, type TestIssuer } from '@cahier/testing';
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { DataSource } from 'typeorm';
+import type { ClientBase } from 'pg';
+import { DataSource } from 'typeorm';
 import { api } from './api.js';
 import { AppModule, SERVICE } from './app.module.js';
 import { configSchema, type Config } from './config.js';
@@ -116,4 +118,28 @@ export async function subscribed(service: TestService, campaignId: string): Prom
   const [row] = await service.db.query<{ subscription_id: string }[]>(`UPDATE subscription SET state = 'confirmed', confirmed_at = now() WHERE recipient = $1 RETURNING subscription_id`, [address]).then(([rows]) => rows as unknown as { subscription_id: string }[]);
   await service.db.query(`DELETE FROM dispatch WHERE recipient = $1`, [address]);
   return { address, subscriptionId: row!.subscription_id };
+}
+
+/** The journal's statements, those of `away` answered as by a database that is not there. @returns how many there were. */
+export function statementsOfTheJournal({ app }: TestService, away: () => boolean = () => false): () => number {
+  const db = app.get(DataSource);
+  const create = db.createQueryRunner.bind(db);
+  let count = 0;
+  jest.spyOn(db, 'createQueryRunner').mockImplementation((mode) => {
+    const runner = create(mode);
+    const connect = runner.connect.bind(runner);
+    // TypeORM's own queries pass here too.
+    jest.spyOn(runner, 'connect').mockImplementation(async () => {
+      const client = (await connect()) as ClientBase;
+      return { query: (statement: unknown, ...rest: unknown[]) => {
+        if (typeof statement === 'object') {
+          count++;
+          if (away()) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+        }
+        return (client.query as (...args: unknown[]) => unknown)(statement, ...rest);
+      } };
+    });
+    return runner;
+  });
+  return () => count;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeFailure, isTransient, isUnavailable } from '@cahier/platform';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
 import { advanceDispatches, type Attempt, type Ending } from './advance-dispatches.statement.js';
@@ -69,10 +70,20 @@ export class DispatchJournal {
 
   private async writePage({ begins, renewals, ends }: Page): Promise<void> {
     const ended = new Set(ends.map(({ dispatchId }) => dispatchId));
-    const begun = await advanceDispatches(this.db, ends, renewals.filter(({ dispatchId }) => !ended.has(dispatchId)), begins);
+    const begun = await this.withClient((client) => advanceDispatches(client, ends, renewals.filter(({ dispatchId }) => !ended.has(dispatchId)), begins));
     for (const { resolve } of ends) resolve();
     // Two jobs of this process may ask for one row: it begins once.
     for (const { dispatchId, resolve } of begins) resolve(begun.delete(dispatchId));
+  }
+
+  /** TypeORM cannot name a statement, and planning this one costs as much as running it. */
+  private async withClient<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
+    const runner = this.db.createQueryRunner();
+    try {
+      return await work((await runner.connect()) as ClientBase);
+    } finally {
+      await runner.release();
+    }
   }
 
   /** A row that did not begin is still pending, or looks abandoned: its job fails, and it is found again. */

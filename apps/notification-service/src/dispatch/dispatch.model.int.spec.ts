@@ -41,7 +41,7 @@ class Model {
       case 'send': this.send(command.which, command.edge); return;
       case 'send-both': {
         // A job reads its rows when it begins: what comes due meanwhile is for the next.
-        const receiptIsDue = this.rows.receipt.next <= this.now;
+        const receiptIsDue = this.rows.receipt.state === 'pending' && this.rows.receipt.next <= this.now;
         if (this.send('announcement', command.edges.announcement) === 'lives' && receiptIsDue) this.send('receipt', command.edges.receipt);
         return;
       }

@@ -1,10 +1,11 @@
-import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
+import { campaignOpened, campaignRescheduled, contributionSubmitted } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { DataSource } from 'typeorm';
-import { contribution, freshAddress, heard, startService, subscribed, type TestService } from '../harness.spec.js';
+import { contribution, freshAddress, heard, startService, statementsOfTheJournal, subscribed, type TestService } from '../harness.spec.js';
+import { DispatchJournal } from './dispatch-journal.js';
 import { RecoverDispatches } from './recover-dispatches.js';
 import { SendMails } from './send-mails.use-case.js';
 
@@ -102,7 +103,6 @@ describe('one row', () => {
 });
 
 describe('a job of several rows', () => {
-  const ADVANCE = 'WITH ended AS';
   afterEach(() => { jest.restoreAllMocks(); });
 
   it('has one mail under way at a time, and notes its end and the beginning of the next in one commit', async () => {
@@ -113,10 +113,10 @@ describe('a job of several rows', () => {
       underWay.push(n);
       return undefined;
     };
-    const queries = jest.spyOn(service.app.get(DataSource), 'query');
+    const statements = statementsOfTheJournal(service);
     await send(...mails.map(({ dispatchId }) => dispatchId));
     expect(underWay).toEqual([1, 1, 1]);
-    expect(queries.mock.calls.filter(([sql]) => sql.includes(ADVANCE))).toHaveLength(4);
+    expect(statements()).toBe(4);
     expect(await Promise.all(mails.map(async ({ dispatchId }) => (await row(dispatchId)).state))).toEqual(['sent', 'sent', 'sent']);
   });
 
@@ -147,29 +147,54 @@ describe('a job of several rows', () => {
 
   it('forgets nothing that the server answered while the database is away', async () => {
     const { dispatchId, address } = await announcement();
-    const db = service.app.get(DataSource);
-    const query = db.query.bind(db);
     let away = 0;
+    statementsOfTheJournal(service, () => away-- > 0);
     service.sink.onMessage = async () => {
       away = 2;
       return undefined;
     };
-    jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
-      if (away-- > 0) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-      return query(sql, values);
-    });
     await send(dispatchId);
     expect([(await row(dispatchId)).state, mailsTo(address).length]).toEqual(['sent', 1]);
   });
 
-  it('sends nothing that could not be claimed', async () => {
-    const { dispatchId, address } = await announcement();
+  it('says to each what holds for them, in their language, by the newest facts, though words are made once for many', async () => {
+    const facts = await heard(service, { state: 'scheduled' });
+    const readers = [await subscribed(service, facts.campaignId), await subscribed(service, facts.campaignId), await subscribed(service, facts.campaignId)];
+    await service.db.query(`UPDATE subscription SET language = 'en' WHERE subscription_id = $1`, [readers[1]!.subscriptionId]);
+    await deliver(service.app, campaignOpened, { ...facts, state: 'open' }, 2);
+    const rows = await service.db.query<{ dispatch_id: string }[]>(`SELECT dispatch_id FROM dispatch WHERE kind = 'opening' AND recipient = ANY ($1::text[]) ORDER BY array_position($1::text[], recipient)`, [readers.map(({ address }) => address)]);
+    const [french, english, late] = rows.map(({ dispatch_id }) => dispatch_id);
+    await send(french!, english!);
+    await deliver(service.app, campaignRescheduled, { ...facts, state: 'open', title: { fr: 'Titre corrigé', en: 'Corrected title' } }, 3);
+    await send(late!);
+    expect(readers.map(({ address }) => mailsTo(address)[0]!.subject)).toEqual([`La consultation est ouverte – ${facts.title.fr}`, `The consultation is open – ${facts.title.en}`, 'La consultation est ouverte – Titre corrigé']);
+    readers.forEach(({ address, subscriptionId }) => { for (const part of [mailsTo(address)[0]!.text!, String(mailsTo(address)[0]!.html)]) expect(new Set(part.match(/(?<=token(?:=|&#x3D;)1\.)[0-9a-f-]{36}/g))).toEqual(new Set([subscriptionId])); });
+  });
+
+  it('fails no mail because the database is away while its words are made', async () => {
+    const { dispatchId } = await announcement();
     const db = service.app.get(DataSource);
     const query = db.query.bind(db);
     jest.spyOn(db, 'query').mockImplementation(async (sql, values) => {
-      if (sql.includes(ADVANCE)) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      if (sql.startsWith('SELECT facts')) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
       return query(sql, values);
     });
+    await expect(send(dispatchId)).rejects.toThrow('connect');
+    expect((await row(dispatchId)).state).toBe('pending');
+  });
+
+  it('ends though its row was to be renewed in the same statement', async () => {
+    const { dispatchId } = await announcement();
+    const [journal, attempt] = [service.app.get(DispatchJournal), { dispatchId, attempts: 0 }];
+    expect(await journal.begin(attempt)).toBe(true);
+    journal.renew(attempt);
+    await journal.end(attempt, { state: 'sent' });
+    expect((await row(dispatchId)).state).toBe('sent');
+  });
+
+  it('sends nothing that could not be claimed', async () => {
+    const { dispatchId, address } = await announcement();
+    statementsOfTheJournal(service, () => true);
     await expect(send(dispatchId)).rejects.toThrow('connect');
     expect([(await row(dispatchId)).state, mailsTo(address)]).toEqual(['pending', []]);
   });
@@ -201,12 +226,14 @@ describe('a crash while sending', () => {
     expect((await decide(again.dispatchId, 'resend', await service.issuer.token({ roles: ['campaign-manager'] }))).status).toBe(403);
     const waiting = async () => (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token: operator })).body.items.map(({ dispatchId }: { dispatchId: string }) => dispatchId);
     expect(await waiting()).toEqual([again.dispatchId, left.dispatchId]);
+    expect((await service.ask('GET', '/metrics')).text).toContain('dispatch_rows{lane="bulk",state="indeterminate"} 2');
     // Said twice, as by somebody whose answer was lost.
     for (let i = 0; i < 2; i++) {
       expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
       expect((await decide(left.dispatchId, 'leave')).status).toBe(204);
     }
     expect(await waiting()).toEqual([]);
+    expect((await service.ask('GET', '/metrics')).text).not.toContain('state="indeterminate"');
     await send(again.dispatchId, left.dispatchId);
     expect((await decide(again.dispatchId, 'resend')).status).toBe(204);
     expect((await decide(again.dispatchId, 'leave')).status).toBe(409);

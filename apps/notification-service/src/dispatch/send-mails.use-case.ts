@@ -51,16 +51,18 @@ export class SendMails {
       ended = begun ? this.end(row, await this.exchange(row, mail)) : undefined;
     }
     await ended;
-    if (stopping?.aborted) await this.db.query(`UPDATE dispatch SET queued_at = NULL WHERE dispatch_id = ANY ($1::uuid[]) AND state = 'pending'`, [dispatchIds]);
+    if (stopping?.aborted) await this.db.query(`UPDATE dispatch SET queued_at = NULL WHERE dispatch_id = ANY ($1::uuid[])`, [dispatchIds]);
   }
 
   private async pending(dispatchIds: readonly string[]): Promise<(Omit<PendingMail, 'campaignVersion'> & { campaignVersion: number | null })[]> {
     const rows: (Omit<PendingMail, 'campaignVersion' | 'readAt'> & { campaignVersion: number | null })[] = await this.db.query(
-      `SELECT d.dispatch_id AS "dispatchId", d.mailing_id AS "mailingId", d.kind, m.campaign_id AS "campaignId", c.version AS "campaignVersion", d.address, d.language,
+      // By id first: with the state beside it the planner may read all that is pending.
+      `WITH asked AS MATERIALIZED (SELECT * FROM dispatch WHERE dispatch_id = ANY ($1::uuid[]))
+       SELECT d.dispatch_id AS "dispatchId", d.mailing_id AS "mailingId", d.kind, m.campaign_id AS "campaignId", c.version AS "campaignVersion", d.address, d.language,
               d.content, m.content AS "mailingContent", d.subscription_id AS "subscriptionId", d.lane, d.attempts, d.traceparent,
               extract(epoch FROM service_now() - coalesce((d.content ->> 'receivedAt')::timestamptz, d.created_at))::float AS waited
-       FROM dispatch AS d JOIN mailing AS m USING (mailing_id) LEFT JOIN campaign_copy AS c ON c.campaign_id = m.campaign_id
-       WHERE d.dispatch_id = ANY ($1::uuid[]) AND d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
+       FROM asked AS d JOIN mailing AS m USING (mailing_id) LEFT JOIN campaign_copy AS c ON c.campaign_id = m.campaign_id
+       WHERE d.state = 'pending' AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= service_now())
        ORDER BY d.position`,
       [dispatchIds],
     );

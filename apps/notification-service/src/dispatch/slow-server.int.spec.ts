@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { campaignOpened } from '@cahier/contracts';
+import { campaignOpened, contributionSubmitted } from '@cahier/contracts';
 import { deliver } from '@cahier/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { heard, startService, type TestService, until } from '../harness.spec.js';
+import { contribution, freshAddress, heard, startService, statementsOfTheJournal, type TestService, until } from '../harness.spec.js';
+import { SendMails } from './send-mails.use-case.js';
 
 let service: TestService;
 beforeAll(async () => { service = await startService({ DISPATCH_LEASE_SECONDS: '1', DISPATCH_POLL_MS: '50' }); });
@@ -23,4 +24,23 @@ it('a mail server slower than the lease brings everybody one mail, and leaves no
   await until(async () => !['pending', 'sending'].includes((await service.states('opening', facts.campaignId))[0] ?? 'pending'), 'its end');
   expect(await service.states('opening', facts.campaignId)).toEqual(['sent']);
   expect(service.sink.mails).toHaveLength(1);
+});
+
+it('a database that is away for longer than a row can be ours is not waited for', async () => {
+  const still = await startService({ DISPATCH_LEASE_SECONDS: '1', DISPATCH_POLL_MS: '3600000' });
+  try {
+    const { campaignId } = await heard(still);
+    await deliver(still.app, contributionSubmitted, await contribution(campaignId, freshAddress()), 1);
+    const [{ dispatch_id: id }] = await still.db.query<[{ dispatch_id: string }]>('SELECT dispatch_id FROM dispatch');
+    let away = false;
+    still.sink.onMessage = () => {
+      away = true;
+      return Promise.resolve(undefined);
+    };
+    statementsOfTheJournal(still, () => away);
+    await expect(still.app.get(SendMails).execute([id])).rejects.toThrow('connect');
+    expect(await still.db.query('SELECT state FROM dispatch')).toEqual([{ state: 'sending' }]);
+  } finally {
+    await still.stop();
+  }
 });

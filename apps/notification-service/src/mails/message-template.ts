@@ -55,9 +55,12 @@ export class MessageTemplate {
   }
 }
 
+/** One for all: making one costs as much as a header. */
+const encoder = new MimeNode();
+
 /** By nodemailer's own rules: no value can begin another line. */
 const headerLines = (headers: Readonly<Record<string, string | { name: string; address: string }>>): string =>
-  Object.entries(headers).map(([name, value]) => `${foldLines(`${name}: ${MimeNode.encodeHeaderValue(name, value)}`, 76)}\r\n`).join('');
+  Object.entries(headers).map(([name, value]) => `${foldLines(`${name}: ${encoder.encodeHeaderValue(name, value)}`, 76)}\r\n`).join('');
 
 const partHead = (type: string): string => `\r\n--${BOUNDARY}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
 

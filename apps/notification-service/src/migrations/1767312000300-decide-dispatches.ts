@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A mail is claimed as it begins, in one step; an operator’s decision stands on its row. */
+/** A mail is claimed as it begins, in one step; an operator’s decision stands on its row. Only requests to confirm are counted by their recipient: the many others need no index for it. */
 export class DecideDispatches1767312000300 implements MigrationInterface {
   readonly name = 'DecideDispatches1767312000300';
 
@@ -15,6 +15,8 @@ export class DecideDispatches1767312000300 implements MigrationInterface {
         ADD CONSTRAINT dispatch_state_check CHECK (state IN ('pending', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed'));
       DROP INDEX dispatch_claimed_at_idx;
       CREATE INDEX dispatch_claimed_at_idx ON dispatch (claimed_at) WHERE state = 'sending';
+      DROP INDEX dispatch_recipient_idx;
+      CREATE INDEX dispatch_recipient_idx ON dispatch (recipient) WHERE kind = 'confirmation';
       CREATE INDEX dispatch_state_position_idx ON dispatch (state, position) WHERE state IN ('indeterminate', 'failed', 'expired', 'bounced');
     `);
   }
@@ -22,6 +24,8 @@ export class DecideDispatches1767312000300 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP INDEX dispatch_state_position_idx;
+      DROP INDEX dispatch_recipient_idx;
+      CREATE INDEX dispatch_recipient_idx ON dispatch (recipient);
       DROP INDEX dispatch_claimed_at_idx;
       CREATE INDEX dispatch_claimed_at_idx ON dispatch (claimed_at) WHERE state IN ('claimed', 'sending');
       ALTER TABLE dispatch

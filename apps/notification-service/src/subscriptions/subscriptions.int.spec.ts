@@ -20,6 +20,7 @@ describe('subscribing', () => {
     const address = freshAddress();
     expect((await subscribe(address, campaignId)).status).toBe(202);
     await until(() => mailsTo(address).length === 1, 'the confirmation');
+    expect(mailsTo(address)[0]!.headers.has('list')).toBe(false); // there is nothing to leave yet
     const path = linkOf(mailsTo(address)[0]!.text!, 'confirm');
     const page = await service.ask('GET', path);
     expect([page.status, page.headers['content-type'], await state(address)]).toEqual([200, 'text/html; charset=utf-8', 'pending']);
@@ -41,13 +42,12 @@ describe('subscribing', () => {
     expect((await service.db.query(`SELECT 1 FROM dispatch WHERE recipient = $1`, [address]))).toEqual([]);
   });
 
-  it('bombs nobody: a few confirmations a day for an address, whoever asks', async () => {
-    const address = freshAddress();
-    for (let i = 0; i < 4; i++) {
-      const { campaignId } = await heard(service, { state: 'scheduled' });
-      await Promise.all([1, 2, 3].map(() => subscribe(address.toUpperCase(), campaignId)));
-    }
-    expect(await service.db.query('SELECT count(*)::integer AS n FROM dispatch WHERE recipient = $1', [address])).toEqual([{ n: 5 }]);
+  it('bombs nobody: a few confirmations a day for an address, whoever asks, wherever and at once', async () => {
+    const [one, everywhere] = [freshAddress(), freshAddress()];
+    const campaigns = await Promise.all([1, 2, 3, 4].map(() => heard(service, { state: 'scheduled' })));
+    const ask = (address: string, { campaignId }: { campaignId: string }) => Promise.all([1, 2, 3].map(() => subscribe(address.toUpperCase(), campaignId)));
+    await Promise.all([ask(one, campaigns[0]!), ...campaigns.map((campaign) => ask(everywhere, campaign))]);
+    expect(await service.db.query('SELECT count(*)::integer AS n FROM dispatch WHERE recipient IN ($1, $2) GROUP BY recipient ORDER BY n', [one, everywhere])).toEqual([{ n: 2 }, { n: 5 }]);
   });
 
   it.each([
@@ -78,12 +78,11 @@ describe('an announcement', () => {
     expect((await service.ask('POST', '/preferences', { form: { token: token(choosy.subscriptionId), closing: 'on' } })).text).toContain('Vos choix sont enregistrés.');
 
     for (let i = 0; i < 2; i++) await deliver(service.app, campaignOpened, { ...facts, state: 'open' }, 2);
-    await until(() => mailsTo(reader.address).length === 1, 'the announcement');
-    const [mail] = mailsTo(reader.address);
+    await until(async () => (await service.states('opening', facts.campaignId)).join() === 'sent', 'the announcement');
+    const [mail, ...more] = mailsTo(reader.address);
     const list = mail!.headers.get('list') as { unsubscribe?: { url?: string }; 'unsubscribe-post'?: unknown } | undefined;
     expect(JSON.stringify(list)).toContain('/unsubscribe?token=');
-    expect(await service.states('opening', facts.campaignId)).toEqual(['sent']);
-    expect(mailsTo(choosy.address)).toEqual([]);
+    expect([more, mailsTo(choosy.address)]).toEqual([[], []]);
     expect(mailsTo(unconfirmed).every(({ subject }) => subject!.startsWith('Confirmez'))).toBe(true);
     expect(mail!.text).not.toContain(choosy.address);
 
