@@ -3,8 +3,8 @@ import { recoverCommand } from '@cahier/messaging';
 import { createApp, loadConfig, run } from '@cahier/platform';
 import { api } from './api.js';
 import { AppModule, SERVICE } from './app.module.js';
+import { adoptFact } from './campaigns/adopt-campaign.js';
 import { configSchema } from './config.js';
-import { adoptFact } from './recovery/adopt-fact.js';
 
 run(async () => {
   const config = loadConfig(configSchema);

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { recoverCommand } from '@cahier/messaging';
 import { createApp, loadConfig, run } from '@cahier/platform';
+import { adoptFact } from './adopt-fact.js';
 import { api } from './api.js';
 import { AppModule, SERVICE } from './app.module.js';
 import { configSchema } from './config.js';
-import { adoptFact } from './recovery/adopt-fact.js';
-import { settleRecovery } from './recovery/settle-recovery.js';
+import { settleRecovery } from './seal/settle-recovery.js';
 
 run(async () => {
   const config = loadConfig(configSchema);

@@ -4,7 +4,7 @@ import { createApp, loadConfig, run } from '@cahier/platform';
 import { api } from './api.js';
 import { AppModule, SERVICE } from './app.module.js';
 import { configSchema } from './config.js';
-import { settleRecovery } from './recovery/settle-recovery.js';
+import { settleRecovery } from './dispatch/settle-recovery.js';
 
 run(async () => {
   const config = loadConfig(configSchema);

@@ -4,7 +4,7 @@ import { createApp, loadConfig, run } from '@cahier/platform';
 import { api } from './api.js';
 import { AppModule, SERVICE } from './app.module.js';
 import { configSchema } from './config.js';
-import { adoptFactWith } from './recovery/adopt-fact.js';
+import { adoptFactWith } from './reports/adopt-report.js';
 import { ReportStore } from './reports/report-store.js';
 
 run(async () => {

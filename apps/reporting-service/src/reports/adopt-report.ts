@@ -1,8 +1,8 @@
 import { reportPublished, type DataOf } from '@cahier/contracts';
 import { isFact, type SaidFact } from '@cahier/messaging';
 import type { EntityManager } from 'typeorm';
-import type { ReportStore } from '../reports/report-store.js';
-import { Report } from '../reports/report.entity.js';
+import type { ReportStore } from './report-store.js';
+import { Report } from './report.entity.js';
 
 /**
  * Makes a fact of this service true again that its restored database does not know. A published report whose files the

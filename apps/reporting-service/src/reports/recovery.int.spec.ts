@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contribution, heardCampaign, reportIn, sealOf, startService, submit, told, type TestService } from '../harness.spec.js';
-import { ReportStore } from '../reports/report-store.js';
-import { Report } from '../reports/report.entity.js';
-import { adoptFactWith } from './adopt-fact.js';
+import { ReportStore } from './report-store.js';
+import { Report } from './report.entity.js';
+import { adoptFactWith } from './adopt-report.js';
 
 // Reports are made, on machines that do much else.
 jest.setTimeout(60_000);

@@ -2,7 +2,7 @@ import { campaignOpened, contributionSubmitted, eventId, reportPublished, type D
 import { deliver } from '@cahier/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { SendMails } from '../dispatch/send-mails.use-case.js';
+import { SendMails } from './send-mails.use-case.js';
 import { campaign, contribution, freshAddress, heard, sealed, startService, subscribed, type TestService } from '../harness.spec.js';
 import { CompleteMailings } from '../mailings/complete-mailings.use-case.js';
 import { settleRecovery } from './settle-recovery.js';

@@ -3,10 +3,10 @@ import { campaignClosed } from '@cahier/contracts';
 import { deliver, saidFact } from '@cahier/messaging';
 import { shiftClock } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { adoptFact } from '../adopt-fact.js';
 import { campaign, heardCampaign, hour, proposal, startService, type Reply, type TestService } from '../harness.spec.js';
 import { Sealer } from '../seal/sealer.js';
-import { adoptFact } from './adopt-fact.js';
-import { settleRecovery } from './settle-recovery.js';
+import { settleRecovery } from '../seal/settle-recovery.js';
 
 let service: TestService;
 let moderator: string;

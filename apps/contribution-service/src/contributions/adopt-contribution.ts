@@ -1,9 +1,9 @@
-import { contributionHidden, contributionShown, type contributionSubmitted, intakeSealed } from '@cahier/contracts';
+import { contributionHidden, contributionShown, type contributionSubmitted } from '@cahier/contracts';
 import { isFact, type SaidFact } from '@cahier/messaging';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { Contribution } from '../contributions/contribution.entity.js';
-import { Moderation } from '../contributions/moderation.entity.js';
+import { Contribution } from './contribution.entity.js';
+import { Moderation } from './moderation.entity.js';
 
 /** The moderator is not in the event: only that somebody of staff decided, and why. */
 const UNKNOWN_MODERATOR = { actorSubject: 'unknown', actorName: 'Inconnu (rétabli d’après les événements) · Unknown (restored from the events)' };
@@ -12,16 +12,15 @@ const UNKNOWN_MODERATOR = { actorSubject: 'unknown', actorName: 'Inconnu (rétab
 const FIRST_KEY = 1;
 
 /**
- * Makes a fact of this service true again that its restored database does not know.
+ * Makes a fact about a contribution true again that a restored database does not know.
  * The body as received, which is in no event, stays lost; the row says so. A moderator's name is lost too.
  * @returns what an operator must know of it, if anything.
  */
-export async function adoptFact(tx: EntityManager, fact: SaidFact): Promise<string | undefined> {
-  if (isFact(fact, intakeSealed)) return adoptSeal(tx, fact);
-  const notes = isFact(fact, contributionHidden) ? await adoptHiding(tx, fact) : await adoptWhole(tx, fact as SaidFact<typeof contributionSubmitted>);
+export async function adoptContribution(tx: EntityManager, fact: SaidFact): Promise<string | undefined> {
+  const note = isFact(fact, contributionHidden) ? await adoptHiding(tx, fact) : await adoptWhole(tx, fact as SaidFact<typeof contributionSubmitted>);
   if (isFact(fact, contributionHidden)) await adoptModeration(tx, 'hide', fact);
   if (isFact(fact, contributionShown)) await adoptModeration(tx, 'show', fact);
-  return notes;
+  return note;
 }
 
 /** Submitted, shown, or withdrawn: the whole of it, guarded by its version. What a withdrawal erased is erased. */
@@ -55,12 +54,4 @@ async function adoptModeration(tx: EntityManager, action: Moderation['action'], 
   const { contributionId, reason } = data;
   // Where the row is there the moderator is known: Kafka keeps some events longer than the outbox.
   await tx.createQueryBuilder().insert().into(Moderation).values({ contributionId, version, action, reason, at, ...UNKNOWN_MODERATOR }).orIgnore().execute();
-}
-
-async function adoptSeal(tx: EntityManager, { data: { campaignId, closesAt, accepted, withdrawn, digest }, at }: SaidFact<typeof intakeSealed>): Promise<undefined> {
-  await tx.query(
-    `INSERT INTO intake_seal (campaign_id, closes_at, sealed_at, announced_at, accepted, withdrawn, digest) VALUES ($1, $2, $3, $3, $4, $5, $6)
-     ON CONFLICT (campaign_id) DO UPDATE SET announced_at = excluded.announced_at, accepted = excluded.accepted, withdrawn = excluded.withdrawn, digest = excluded.digest`,
-    [campaignId, closesAt, at, accepted, withdrawn, digest],
-  );
 }

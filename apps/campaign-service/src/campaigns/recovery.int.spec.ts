@@ -3,7 +3,7 @@ import { shiftClock } from '@cahier/testing';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { act, draft, startService, type TestService } from '../harness.spec.js';
 import { Scheduler } from '../schedule/scheduler.js';
-import { adoptFact } from './adopt-fact.js';
+import { adoptFact } from './adopt-campaign.js';
 
 jest.setTimeout(60_000);
 

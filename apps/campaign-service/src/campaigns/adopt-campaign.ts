@@ -4,10 +4,10 @@ import {
 } from '@cahier/contracts';
 import { isFact, type SaidFact } from '@cahier/messaging';
 import type { EntityManager } from 'typeorm';
-import { type Action, Campaign } from '../campaigns/campaign.entity.js';
-import { BY_SCHEDULE, recordTransition } from '../campaigns/change-campaign.js';
+import { type Action, Campaign } from './campaign.entity.js';
+import { BY_SCHEDULE, recordTransition } from './change-campaign.js';
 import { cancelSchedule, planSchedule } from '../schedule/plan-schedule.js';
-import { adoptDocument } from './adopt-document.js';
+import { adoptDocument } from '../documents/adopt-document.js';
 import { adoptSurroundings } from './adopt-surroundings.js';
 
 /** The member of staff is not in the event. */

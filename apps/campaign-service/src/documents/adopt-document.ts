@@ -1,8 +1,8 @@
 import type { DataOf, documentPublished } from '@cahier/contracts';
 import type { SaidFact } from '@cahier/messaging';
 import type { EntityManager } from 'typeorm';
-import { DocumentNode } from '../documents/document-node.entity.js';
-import { EXCERPT } from '../documents/markdown-outline.js';
+import { DocumentNode } from './document-node.entity.js';
+import { EXCERPT } from './markdown-outline.js';
 
 type Node = DataOf<typeof documentPublished>['nodes'][number];
 

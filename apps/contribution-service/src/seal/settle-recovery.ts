@@ -1,6 +1,6 @@
 import { IsNull, Not, type EntityManager } from 'typeorm';
-import { countIntake } from '../seal/announce-seal.use-case.js';
-import { IntakeSeal } from '../seal/intake-seal.entity.js';
+import { countIntake } from './announce-seal.use-case.js';
+import { IntakeSeal } from './intake-seal.entity.js';
 
 /** Numbers that may stand on receipts of contributions that neither the backup nor Kafka has: they must not come again. Gaps are normal. */
 const NUMBERS_IN_DOUBT = 10_000;
