@@ -100,7 +100,7 @@ describe('any order of deliveries', () => {
           expect(row && [row.version, row.status, row.body]).toEqual(version === 0 ? undefined : [version, states[which]![version - 1]![2], version % 2 === 1 ? all[which]!.text.body : null]);
         }
       }
-    }), { numRuns: 40, endOnFailure: true });
+    }), { numRuns: 25, endOnFailure: true });
   });
 });
 

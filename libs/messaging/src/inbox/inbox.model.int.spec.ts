@@ -111,5 +111,5 @@ it('handles each event once and keeps the newest of each key, whatever comes in 
       expect(new Map(projected.map(({ subject, version }) => [subject, version]))).toEqual(heard);
       expect(await test.db.query('SELECT (SELECT count(*)::int FROM effect) AS effects, (SELECT count(*)::int FROM inbox) AS inbox, (SELECT count(*)::int FROM dead_letter) AS dead')).toEqual([{ effects, inbox: known.size, dead: 0 }]);
     }
-  }), { numRuns: 40, endOnFailure: true });
+  }), { numRuns: 25, endOnFailure: true });
 });

@@ -14,7 +14,7 @@ async function killThoseAtWork(world: World, waitMs: number): Promise<void> {
 }
 
 export const f06: Scenario<World> = {
-  id: 'F6', title: 'Three schedulers, those at work killed', invariants: ['S1', 'S2', 'E1'], load: { seconds: 6 }, quietSeconds: 10,
+  id: 'F6', title: 'Three schedulers, those at work killed', invariants: ['S1', 'S2', 'E1'], load: { seconds: 6 }, quietSeconds: 45, // three processes start in it, twice
   async before(world) {
     await world.replica('campaign-service', { FAILPOINTS: '' });
     await killThoseAtWork(world, 30_000);

@@ -27,6 +27,15 @@ function poisonFrom(sound: DataOf<typeof contributionSubmitted>): { dead: string
   };
 }
 
+/** The first that the topic has. */
+async function soundOne(brokers: readonly string[], topic: string): Promise<DataOf<typeof contributionSubmitted>> {
+  for (let n = 0; n < 30; n++, await sleep(500)) {
+    const [sound] = (await readTopic(brokers, topic)).flatMap(({ value }) => contributionSubmitted.data.safeParse(envelopeSchema.safeParse(JSON.parse(value)).data?.data).data ?? []);
+    if (sound) return sound;
+  }
+  throw new Error('Nothing was filed');
+}
+
 export const f22: Scenario<World> = {
   id: 'F22', title: 'Poison among the events', invariants: ['E2', 'E3', 'E5'], load: { seconds: 12 }, poison: /contribution\.events\/\d+\/\d+ /,
   async run(world) {
@@ -34,13 +43,10 @@ export const f22: Scenario<World> = {
     const topic = `${world.services['contribution-service'].env.TOPIC_PREFIX ?? ''}${contributionSubmitted.topic.name}`;
     const consumers = ['reporting-service', 'notification-service'] as const;
     const dead = async (): Promise<number[]> => Promise.all(consumers.map(async (name) => (await world.query(name, 'SELECT 1 FROM dead_letter')).length));
-    await sleep(1_000);
     const known = await dead();
-    const [sound] = (await readTopic(brokers, topic)).flatMap(({ value }) => contributionSubmitted.data.safeParse(envelopeSchema.safeParse(JSON.parse(value)).data?.data).data ?? []);
-    if (!sound) throw new Error('Nothing had been filed yet');
-    const poison = poisonFrom(sound);
+    const poison = poisonFrom(await soundOne(brokers, topic));
     for (const value of [...poison.dead, ...poison.ignored]) await writeTopic(brokers, topic, [{ key: randomUUID(), value }]);
-    await sleep(9_000);
+    await sleep(world.untilClosing());
     const found = (await dead()).map((count, n) => count - (known[n] ?? 0));
     if (found.some((count) => count !== poison.dead.length)) throw new Error(`${found.join(' and ')} dead letters, where each consumer must have ${poison.dead.length}`);
   },
