@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Config } from '../config.js';
 import type { ReportFile } from '../export/report-order.js';
 import type { Report } from './report.entity.js';
 
@@ -58,9 +57,3 @@ export abstract class ReportStore {
 
 /** Of `<report>-<attempt>`. */
 export const attemptIn = (name: string | undefined, reportId: string): number | undefined => (name === undefined ? undefined : Number(name.slice(reportId.length + 1)));
-
-/** The store of the configuration; the client of the other kind is not even loaded. */
-export async function openReportStore(config: Config): Promise<ReportStore> {
-  if (config.REPORT_STORE_BUCKET === '') return new (await import('./folder-store.js')).FolderStore(config.REPORT_STORE_FOLDER);
-  return new (await import('./bucket-store.js')).BucketStore(config);
-}
