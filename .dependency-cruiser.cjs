@@ -31,6 +31,12 @@ module.exports = {
     forbid('services-share-libraries-only', { path: `${root}apps/([^/]+-service)/` }, { path: `${root}apps/`, pathNot: `${root}apps/$1/` }, 'Services talk by events.'),
     forbid('services-use-no-tools', { path: `${root}apps/[^/]+-service/src/`, pathNot: spec }, { path: tools }, 'What runs in production does not depend on what serves development.'),
     forbid('kafkajs-in-one-place', { path: workspace, pathNot: `${root}libs/messaging/` }, { path: `${packages}kafkajs/` }, 'libs/messaging is the only importer.'),
+    forbid(
+      'spans-only-when-asked-for',
+      { path: workspace, pathNot: [spec, `${root}libs/platform/src/span-recorder\\.ts$`] },
+      { path: [`${packages}@opentelemetry/`, `${root}libs/platform/src/span-recorder\\.ts$`], dynamic: false, dependencyTypesNot: ['type-only'] },
+      'spans.ts loads the recorder, and with it the SDK, once the environment asks for spans.',
+    ),
     forbid('contracts-import-zod-only', { path: `${root}libs/contracts/src/`, pathNot: spec }, { path: packages, pathNot: `${packages}zod/` }, 'Anything may read a contract.'),
     forbid(
       'tests-only',

@@ -44,7 +44,21 @@ describe('the metrics', () => {
     expect(text).toMatch(/^cahier_intake_outcomes_total\{outcome="not-open"\} 1$/m);
     expect(text).toMatch(/^cahier_intake_queue_rows 0$/m);
     expect(text).toMatch(/^cahier_intake_batch_rows_count [1-9]/m);
+    expect(text).toMatch(/^cahier_database_pool_connections\{pool="intake",state="idle"\} [1-9]/m);
+    expect(text).toMatch(/^cahier_ready\{part="database"\} 1$/m);
     expect(Number(/^cahier_seal_wait_seconds (\S+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(7_200);
+  });
+});
+
+describe('the metrics, while the database is away,', () => {
+  it('tell of everything else, and pretend nothing of it', async () => {
+    proxy.cut();
+    const { status, text } = await service.request('GET', '/metrics');
+    proxy.heal();
+    expect(status).toBe(200);
+    expect(text).toMatch(/^cahier_intake_queue_rows 0$/m);
+    expect(text).toMatch(/^cahier_ready\{part="database"\} 0$/m);
+    expect(text).toMatch(/^cahier_seal_wait_seconds Nan$/m);
   });
 });
 

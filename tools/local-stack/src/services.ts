@@ -18,8 +18,8 @@ const READY_TIMEOUT_MS = 60_000;
 const MIGRATION_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
-/** Of the starter's environment a service sees only what any program needs; the rest of what it knows is made here. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+/** Of the starter's environment a service sees only what any program needs, and where its spans go; the rest of what it knows is made here. */
+const INHERITED = /^(PATH|HOME|LANG|TMPDIR|OTEL_\w+)$/;
 const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=384';
 
 /**
@@ -146,7 +146,7 @@ class RunningService implements Service {
   }
 
   private processEnvironment(): NodeJS.ProcessEnv {
-    const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-    return { ...(Object.fromEntries(inherited) as Record<string, string>), NODE_OPTIONS, ...this.environment };
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));
+    return { ...inherited, NODE_OPTIONS, ...this.environment };
   }
 }

@@ -1,5 +1,6 @@
-import { campaignScheduled, contributionHidden, contributionSubmitted, contributionWithdrawn } from '@cahier/contracts';
-import { deliver } from '@cahier/messaging';
+import { campaignScheduled, contributionHidden, contributionSubmitted, contributionWithdrawn, envelopeOf } from '@cahier/contracts';
+import { deliver, EventConsumer } from '@cahier/messaging';
+import { traceId } from '@cahier/platform';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { campaign, contribution, freshAddress, heard, startService, type TestService, until } from '../harness.spec.js';
 
@@ -37,6 +38,16 @@ describe('a receipt', () => {
     const { sealedContact: _, ...anonymous } = await contribution(campaignId, freshAddress());
     await deliver(service.app, contributionSubmitted, anonymous, 1);
     expect(await service.states('receipt', anonymous.contributionId)).toEqual([]);
+  });
+
+  it('goes on in the trace of its filing, whatever else came in the same chunk', async () => {
+    const { campaignId } = await heard(service);
+    const filings = await Promise.all([1, 2, 3].map(async (n) => ({ trace: String(n).repeat(32), filed: await contribution(campaignId, freshAddress()) })));
+    await service.app.get(EventConsumer).handle(filings.map(({ trace, filed }, i) => ({
+      topic: contributionSubmitted.topic.name, partition: 7, offset: String(i), traceparent: `00-${trace}-00f067aa0ba902b7-01`, value: Buffer.from(JSON.stringify(envelopeOf(contributionSubmitted, filed, 1, new Date(filed.receivedAt)))),
+    })));
+    const rows = await service.db.query<{ subject_id: string; traceparent: string }[]>('SELECT subject_id, traceparent FROM dispatch WHERE subject_id = ANY ($1)', [filings.map(({ filed }) => filed.contributionId)]);
+    expect(rows.map(({ subject_id: id, traceparent }) => [id, traceId(traceparent)]).toSorted()).toEqual(filings.map(({ trace, filed }) => [filed.contributionId, trace]).toSorted());
   });
 
   it('waits for its campaign, which may be heard of later', async () => {

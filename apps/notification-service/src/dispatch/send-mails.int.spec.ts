@@ -46,6 +46,11 @@ describe('one row', () => {
     await send(dispatchId);
     expect(mailsTo(address)).toHaveLength(1);
     expect(await row(dispatchId)).toMatchObject({ state: 'sent', attempts: 1 });
+    // Measured from the filing, which is that of the sample.
+    const { text } = await service.ask('GET', '/metrics');
+    expect(text).toMatch(/^cahier_smtp_exchange_seconds_count\{outcome="accepted"\} 1$/m);
+    expect(text).toMatch(/^cahier_mail_delay_seconds_count\{lane="receipts"\} 1$/m);
+    expect(text).toMatch(/^cahier_dispatch_wait_seconds\{lane="bulk"\} 0$/m);
   });
 
   it('that the server refuses for now is tried again later; for good, never', async () => {

@@ -1,0 +1,3 @@
+import { recorder } from './span-recorder.js';
+
+export const used = recorder;
