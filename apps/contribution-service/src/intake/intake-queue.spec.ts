@@ -76,7 +76,7 @@ describe('the queue', () => {
     await Promise.all(replies);
   });
 
-  it('refuses what would wait too long behind full batches at the pace of the latest, however little waits in a stall without a pace', async () => {
+  it('refuses what would wait too long behind full batches, at the pace of the latest', async () => {
     const { batches, write } = database();
     const queue = new IntakeQueue({ ...roomy, maxExpectedWait: 1 }, write);
     const replies = Array.from({ length: 600 }, (_, n) => queue.file(filing(`${n}`)));
