@@ -7,8 +7,8 @@ const TAKES_AWAY: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['renames', /\bRENAME\s+(?:TO|COLUMN|CONSTRAINT)\b/i],
   ['changes a type', /\bALTER\s+(?:COLUMN\s+)?\w+\s+(?:SET\s+DATA\s+)?TYPE\b/i],
   ['refuses NULL', /\bSET\s+NOT\s+NULL\b/i],
-  ['adds a column that old versions do not fill', /\bADD\s+(?:COLUMN\s+)?\w+\s+(?:(?!\bDEFAULT\b|\bGENERATED\b)[^,;`'])*\bNOT\s+NULL\b(?!\s+(?:DEFAULT|GENERATED))/i],
-  ['empties', /\bTRUNCATE\b/i],
+  ['adds a column that old versions do not fill', /\bADD\s+(?!CONSTRAINT\b)(?:COLUMN\s+)?\w+\s+(?:(?!\bDEFAULT\b|\bGENERATED\b)[^,;`'])*\bNOT\s+NULL\b(?!\s+(?:DEFAULT|GENERATED))/i],
+  ['empties', /(?<!\bOR\s)\bTRUNCATE\b/i],
 ];
 
 /** @param source of a migration. @returns one line for each statement of `up` that an older version would not survive. */

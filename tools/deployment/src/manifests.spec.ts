@@ -66,7 +66,7 @@ describe('the flows between pods', () => {
   it('are those of docs/architecture.md and no other', () => {
     const goesOut = (labels: Readonly<Record<string, string>>): string[] => policies.filter(({ spec }) => spec.policyTypes.includes('Egress') && selects(spec.podSelector, labels)).map(({ metadata: { name } }) => name).toSorted();
     const everybody = ['default-deny', 'names'];
-    const service = [...everybody, 'to-identity-provider', 'to-kafka', 'to-postgresql', 'to-redis'].toSorted();
+    const service = [...everybody, 'to-identity-provider', 'to-kafka', 'to-postgresql', 'to-redis', 'to-traces'].toSorted();
     const migration = [...everybody, 'to-postgresql'];
     expect(Object.fromEntries(workloads.map(({ name, labels }) => [name, goesOut(labels)]))).toEqual({
       'campaign-service': service, 'contribution-service': service, 'reporting-service': service, 'notification-service': [...service, 'to-smtp'].toSorted(),

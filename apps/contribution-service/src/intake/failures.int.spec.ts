@@ -118,7 +118,7 @@ describe('overload', () => {
   });
 
   it('refuses, and does not judge, what waits too long behind a database that hangs', async () => {
-    const slow = await startService({ MAX_QUEUE_WAIT_MS: '1500' });
+    const slow = await startService({ MAX_QUEUE_WAIT_MS: '1500', MAX_EXPECTED_WAIT_MS: '60000' });
     const { campaignId } = await heardCampaign(slow);
     const release = await lockTable('contribution', slow);
     // Two batches wait for the lock; what comes after waits for them.

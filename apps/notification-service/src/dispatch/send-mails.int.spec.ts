@@ -231,7 +231,7 @@ describe('a crash while sending', () => {
     expect((await decide(again.dispatchId, 'resend', await service.issuer.token({ roles: ['campaign-manager'] }))).status).toBe(403);
     const waiting = async () => (await service.ask('GET', '/staff/dispatches?state=indeterminate&decided=false', { token: operator })).body.items.map(({ dispatchId }: { dispatchId: string }) => dispatchId);
     expect(await waiting()).toEqual([again.dispatchId, left.dispatchId]);
-    expect((await service.ask('GET', '/metrics')).text).toContain('dispatch_rows{lane="bulk",state="indeterminate"} 2');
+    expect((await service.ask('GET', '/metrics')).text).toContain('cahier_dispatches{lane="bulk",state="indeterminate"} 2');
     // Said twice, as by somebody whose answer was lost.
     for (let i = 0; i < 2; i++) {
       expect((await decide(again.dispatchId, 'resend')).status).toBe(204);

@@ -17,9 +17,9 @@ export interface Recipient {
 
 /**
  * A dispatch's id, and so its Message-ID, comes from what it says and to whom: made anew after a restore, it is the same mail.
- * SQL over the kind, the subject, and who among its recipients: never an address, which could be guessed from it.
+ * A UUID of version 8 (RFC 9562 §5.8). SQL over the kind, the subject, and who among its recipients: never an address, which could be guessed from it.
  */
-const dispatchId = (kind: string, subjectId: string, who: string): string => `encode(substring(sha256(convert_to(concat_ws(':', ${kind}, ${subjectId}, ${who}), 'UTF8')) FOR 16), 'hex')::uuid`;
+const dispatchId = (kind: string, subjectId: string, who: string): string => `overlay(overlay(encode(substring(sha256(convert_to(concat_ws(':', ${kind}, ${subjectId}, ${who}), 'UTF8')) FOR 16), 'hex') PLACING '8' FROM 13) PLACING 'a' FROM 17)::uuid`;
 
 /** Of the standing mailing of a kind and a campaign. */
 const standingId = (kind: MailingKind, campaignId: string): string => eventId(`mailing.${kind}`, campaignId, 1);

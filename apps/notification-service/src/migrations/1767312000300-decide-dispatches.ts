@@ -11,10 +11,13 @@ export class DecideDispatches1767312000300 implements MigrationInterface {
         ADD COLUMN decision text CONSTRAINT dispatch_decision_check CHECK (decision IN ('resend', 'leave')),
         ADD COLUMN decided_by text,
         ADD COLUMN decided_at timestamptz,
+        -- contract: the claim of an older replica is refused and its job fails; a newer one sends the row
         DROP CONSTRAINT dispatch_state_check,
         ADD CONSTRAINT dispatch_state_check CHECK (state IN ('pending', 'sending', 'sent', 'bounced', 'suppressed', 'unsubscribed', 'indeterminate', 'expired', 'failed'));
+      -- contract: there again in the next line, of what may still be
       DROP INDEX dispatch_claimed_at_idx;
       CREATE INDEX dispatch_claimed_at_idx ON dispatch (claimed_at) WHERE state = 'sending';
+      -- contract: there again in the next line, of the rows that are looked for
       DROP INDEX dispatch_recipient_idx;
       CREATE INDEX dispatch_recipient_idx ON dispatch (recipient) WHERE kind = 'confirmation';
       CREATE INDEX dispatch_state_position_idx ON dispatch (state, position) WHERE state IN ('indeterminate', 'failed', 'expired', 'bounced');
