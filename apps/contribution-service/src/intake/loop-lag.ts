@@ -1,23 +1,17 @@
-import type { OnModuleDestroy } from '@nestjs/common';
+/**
+ * How long the event loop has been in its present turn: at least so long has stood in line what it comes to only now. Asked within a turn,
+ * it turns away the end of a crowd and never the next one; a timer between turns would refuse all or nobody until it fires again.
+ */
+export class LoopLag {
+  private turnBegan: number | undefined;
 
-const PERIOD_MS = 100;
-
-/** How late the event loop is. What is refused early costs least, and those already in the queue get their answer. */
-export class LoopLag implements OnModuleDestroy {
-  private expected = performance.now() + PERIOD_MS;
-  private lag = 0;
-  private readonly timer = setInterval(() => {
-    const now = performance.now();
-    this.lag = Math.max(0, now - this.expected);
-    this.expected = now + PERIOD_MS;
-  }, PERIOD_MS).unref();
-
-  /** In milliseconds. */
+  /** In milliseconds; 0 for who asks first in a turn. */
   get ms(): number {
-    return this.lag;
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+    const now = performance.now();
+    if (this.turnBegan !== undefined) return now - this.turnBegan;
+    this.turnBegan = now;
+    // Runs once all that had come in this turn was taken up.
+    setImmediate(() => { this.turnBegan = undefined; });
+    return 0;
   }
 }
