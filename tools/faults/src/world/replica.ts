@@ -26,7 +26,7 @@ export async function startReplica(service: Service, logFile: string, env: Reado
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const url = `http://127.0.0.1:${port}`;
   for (const start = performance.now(); !(await isReady(url)); await sleep(50)) {
-    if (child.exitCode === null && performance.now() - start < READY_WITHIN_MS) continue;
+    if (child.exitCode === null && child.signalCode === null && performance.now() - start < READY_WITHIN_MS) continue;
     child.kill('SIGKILL');
     throw new Error(`The second ${service.name} did not get ready; see ${logFile}`);
   }
