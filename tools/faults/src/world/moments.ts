@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Moments {
   private seen: number;
 
-  constructor(private readonly log: string) {
+  constructor(readonly log: string) {
     this.seen = this.lines().length;
   }
 

@@ -100,12 +100,16 @@ export class World {
     return serviceNames.flatMap((name) => (to ? [this.links[name][to]] : Object.values(this.links[name])));
   }
 
+  /** Hits from now on of a service's fail points. */
+  moments(name: ServiceName): Moments {
+    return new Moments(join(this.folder, `${name}.failpoints.log`));
+  }
+
   /** Restarts a service with fail points. @returns where their hits are written. */
   async arm(name: ServiceName, failpoints: string): Promise<Moments> {
-    const log = join(this.folder, `${name}.failpoints.log`);
-    const moments = new Moments(log);
+    const moments = this.moments(name);
     try {
-      await this.runWith(name, { FAILPOINTS: failpoints, FAILPOINTS_LOG: log });
+      await this.runWith(name, { FAILPOINTS: failpoints, FAILPOINTS_LOG: moments.log });
     } catch (error) {
       if (!moments.reached()) throw error; // under load it may get there, and die, before it could be called ready
     }
