@@ -46,9 +46,10 @@ export class SendMails {
     for (const { row, write } of mails) {
       if (stopping?.aborted) break;
       const mail = { to: row.address, ...write(this.clock.now()) };
+      const oursUntil = performance.now() + this.config.DISPATCH_LEASE_SECONDS * 1_000;
       // Said in one turn: the end of the last mail and the beginning of this one are one commit.
       const [begun] = await Promise.all([this.journal.begin(row), ended]);
-      ended = begun ? this.end(row, await this.exchange(row, mail)) : undefined;
+      ended = begun ? this.end(row, await this.exchange(row, mail, oursUntil)) : undefined;
     }
     await ended;
     if (stopping?.aborted) await this.db.query(`UPDATE dispatch SET queued_at = NULL WHERE dispatch_id = ANY ($1::uuid[])`, [dispatchIds]);
@@ -93,8 +94,10 @@ export class SendMails {
     await this.db.query(`UPDATE dispatch SET state = 'failed', settled_at = service_now(), cause = 'The mail could not be rendered' WHERE dispatch_id = $1 AND state = 'pending' AND attempts = $2`, [dispatchId, attempts]);
   }
 
-  private async exchange(row: PendingMail, mail: OutgoingMail): Promise<SmtpOutcome> {
+  private async exchange(row: PendingMail, mail: OutgoingMail, oursUntil: number): Promise<SmtpOutcome> {
     await failpoint('after-claim');
+    // This process stood still: another may have sent it. Whoever has the row now says what becomes of it.
+    if (performance.now() > oursUntil) return { kind: 'unreachable' };
     // A server may be slow at every step: as long as this process lives, nobody takes its row for abandoned.
     const renewal = setInterval(() => { this.journal.renew(row); }, (this.config.DISPATCH_LEASE_SECONDS * 1_000) / 3);
     try {

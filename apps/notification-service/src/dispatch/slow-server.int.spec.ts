@@ -44,3 +44,23 @@ it('a database that is away for longer than a row can be ours is not waited for'
     await still.stop();
   }
 });
+
+it('a process that stood still for longer than a row can be ours does not send it: another may have', async () => {
+  const still = await startService({ DISPATCH_LEASE_SECONDS: '1', DISPATCH_POLL_MS: '3600000' });
+  try {
+    const { campaignId } = await heard(still);
+    await deliver(still.app, contributionSubmitted, await contribution(campaignId, freshAddress()), 1);
+    const [{ dispatch_id: id }] = await still.db.query<[{ dispatch_id: string }]>('SELECT dispatch_id FROM dispatch');
+    let stood = false;
+    statementsOfTheJournal(still, () => {
+      if (!stood) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
+      stood = true;
+      return false;
+    });
+    await still.app.get(SendMails).execute([id]);
+    expect(still.sink.mails).toEqual([]);
+    expect(await still.db.query('SELECT state, attempts FROM dispatch')).toEqual([{ state: 'pending', attempts: 0 }]);
+  } finally {
+    await still.stop();
+  }
+});
