@@ -48,6 +48,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     return { filings, accepted: new Set(history.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key)).size, retries: history.length - filings, seconds: (performance.now() - start) / 1_000 };
   };
   let load: Load | undefined;
+  let failed: Error | undefined;
   try {
     const deadBefore = new Set(await readDeadLetters(world.services));
     const { client } = world;
@@ -74,6 +75,7 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
       },
     });
     const [disturbed] = await Promise.allSettled([sleep(FAULT_AFTER_MS).then(() => scenario.run(world)), load.drive(perSecond, seconds)]);
+    if (disturbed.status === 'rejected') failed = disturbed.reason as Error;
     await world.heal();
     await load.settle(Math.max(5_000, world.untilClosing() + 5_000));
     await drained(world, campaign.campaignId);
@@ -87,7 +89,6 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
     const options = { topicsWiped: scenario.topicsWiped ?? false, bodiesLost: scenario.bodiesLost ?? false, outOfOrder: scenario.outOfOrder ?? false, due, mostInDoubt: world.mostInDoubt() - doubtsBefore };
     const { poison } = scenario;
     const anomalies = check(history, { ...sinks, deadLetters: sinks.deadLetters.filter((line) => !deadBefore.has(line) && poison?.test(line) !== true) }, options);
-    const failed = disturbed.status === 'rejected' ? (disturbed.reason as Error) : undefined;
     const result = { id: scenario.id, title: scenario.title, anomalies, evidence: { history, places, options }, ...counts() };
     if (failed instanceof Skipped) return { ...result, skipped: failed.message };
     if (failed) return { ...result, failure: failed.message };
@@ -97,9 +98,10 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
   } catch (error) {
     // Something did not come back, or a place could not be read: nothing can be said for the scenario.
     await load?.settle(0);
-    const { message } = error as Error;
-    const failure = await world.heal().then(() => message, (left: unknown) => `${message}; ${(left as Error).message}`);
-    return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure };
+    const left = await world.heal().then(() => undefined, (again: unknown) => again);
+    // The first is the cause: what the scenario broke and left, healing cannot mend.
+    const messages = [failed, error, left].flatMap((one) => (one instanceof Error ? [one.message] : []));
+    return { id: scenario.id, title: scenario.title, anomalies: [], ...counts(), failure: [...new Set(messages)].join('; ') };
   } finally {
     log.end();
   }
