@@ -15,8 +15,10 @@ export const STOP_WITHIN_MS = 4_000;
 /** Messages that are handled in one transaction. */
 const CHUNK = 500;
 const HEARTBEAT_MS = 2_000;
-/** Twice a session: a member that has heard nothing from the broker for so long is none, whatever kafkajs says. */
-const SILENCE_MS = 20_000;
+/** The broker misses a process that was killed after so long. */
+export const SESSION_TIMEOUT_MS = 10_000;
+/** A member that has heard nothing from the broker for so long is none, whatever kafkajs says. */
+const SILENCE_MS = 2 * SESSION_TIMEOUT_MS;
 /** The process gives up at the fifth failure that nothing being away explains, within ten minutes. */
 const PATIENCE = { failures: 5, withinMs: 600_000 };
 
@@ -74,7 +76,7 @@ export class Subscription {
     const { kafka, prefix, service } = this.options;
     const consumer = kafka.consumer({
       groupId: `${prefix}${service}`,
-      sessionTimeout: 10_000,
+      sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       // How long the broker may wait for something to say: stopping waits as long.
       maxWaitTimeInMs: 200,

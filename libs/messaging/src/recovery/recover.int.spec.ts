@@ -53,10 +53,10 @@ async function serviceOf(service: 'campaign-service' | 'contribution-service') {
   return { app, config };
 }
 
-async function recover(service: 'campaign-service' | 'contribution-service') {
+async function recover(service: 'campaign-service' | 'contribution-service', patienceMs?: number) {
   const { app, config } = await serviceOf(service);
   const adopted: SaidFact[] = [];
-  const [done] = await recoverCommand({ service, config, app, adopt: async (_, fact) => { adopted.push(fact); return undefined; }, settle: async () => [] });
+  const [done] = await recoverCommand({ service, config, app, ...(patienceMs !== undefined && { patienceMs }), adopt: async (_, fact) => { adopted.push(fact); return undefined; }, settle: async () => [] });
   expect(adopted.map((fact) => fact.at)).toEqual(adopted.map(() => at));
   return { done, versions: adopted.map(({ version }) => version) };
 }
@@ -133,7 +133,12 @@ describe('a reader whose database was restored', () => {
     const { app, config } = await serviceOf('contribution-service');
     await connectEvents(app);
     await eventually('all is handled', async () => (await committed(kafka(), config.TOPIC_PREFIX)) === n);
-    await expect(recover('contribution-service')).rejects.toThrow('Stop contribution-service first');
+    await expect(recover('contribution-service', 0)).rejects.toThrow('Stop contribution-service first');
+    // It waits for one that is going, as it waits for one that was killed.
+    const waiting = recover('contribution-service');
+    apps.splice(apps.indexOf(app), 1);
+    await app.close();
+    expect((await waiting).done).toContain('0 that it had heard');
     await stop();
   };
 
