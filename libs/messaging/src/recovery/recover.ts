@@ -1,13 +1,12 @@
 import { allEvents, envelopeSchema, topicsWrittenBy, type DataOf, type EventContract } from '@cahier/contracts';
 import type { INestApplication } from '@nestjs/common';
 import type { Admin, Kafka } from 'kafkajs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type EntityManager } from 'typeorm';
 import { connectHandlers } from '../connect-events.js';
 import { EventConsumer } from '../inbox/event-consumer.js';
 import { EventRoutes } from '../inbox/event-routes.js';
-import { SESSION_TIMEOUT_MS } from '../inbox/subscription.js';
 import { kafkaClient } from '../kafka/client.js';
+import { PATIENCE_MS, quietGroups } from '../kafka/quiet-groups.js';
 import { scanTopic, wholeTopic, type TopicMessage } from '../kafka/read-topic.js';
 import type { MessagingConfig } from '../messaging-config.js';
 import { RELAY_LOCK } from '../outbox/relay.js';
@@ -15,9 +14,6 @@ import { keepPositions } from './topic-positions.js';
 
 /** As many as the consumer handles in one transaction. */
 const CHUNK = 500;
-/** A process that was killed counts as reading until the broker misses it. */
-const PATIENCE_MS = 2 * SESSION_TIMEOUT_MS;
-const LOOK_EVERY_MS = 250;
 
 /** A fact that the service has said and its database does not know. */
 export interface SaidFact<C extends EventContract = EventContract> {
@@ -44,7 +40,7 @@ export interface RecoverOptions {
   readonly adopt: (tx: EntityManager, fact: SaidFact) => Promise<string | undefined>;
   /** Afterwards, once everything was adopted and heard. @returns what an operator must know. */
   readonly settle: (tx: EntityManager) => Promise<readonly string[]>;
-  /** Milliseconds that whoever reads in the service's group has to leave it. Default: long enough for the broker to miss a process that was killed. */
+  /** Milliseconds that whoever reads in the service's group has to leave it. Default: `PATIENCE_MS`. */
   readonly patienceMs?: number;
 }
 
@@ -65,7 +61,7 @@ export async function recoverCommand(options: RecoverOptions): Promise<readonly 
   try {
     await admin.connect();
     await requireAlone(lock, service);
-    await requireNobodyReads(admin, config.TOPIC_PREFIX + service, service, patienceMs);
+    await quietGroups(admin, [config.TOPIC_PREFIX + service], patienceMs);
     const existing = new Set(await admin.listTopics());
     const topicsOf = (names: readonly string[]): string[] => names.filter((name) => existing.has(config.TOPIC_PREFIX + name));
 
@@ -89,20 +85,6 @@ export async function recoverCommand(options: RecoverOptions): Promise<readonly 
 async function requireAlone(lock: Pick<EntityManager, 'query'>, service: string): Promise<void> {
   const [{ locked }] = await lock.query<[{ locked: boolean }]>('SELECT pg_try_advisory_lock($1) AS locked', [RELAY_LOCK]);
   if (!locked) throw new Error(`Another recover, or ${service} itself, is at work. Stop the service first.`);
-}
-
-/** @throws Error when somebody still reads in the group after `patienceMs`. */
-async function requireNobodyReads(admin: Admin, group: string, service: string, patienceMs: number): Promise<void> {
-  for (const start = performance.now(); await isRead(admin, group); await sleep(LOOK_EVERY_MS)) {
-    if (performance.now() - start >= patienceMs) throw new Error(`Stop ${service} first: it is reading.`);
-  }
-}
-
-async function isRead(admin: Admin, group: string): Promise<boolean> {
-  const { groups } = await admin.listGroups();
-  if (!groups.some(({ groupId }) => groupId === group)) return false;
-  const { groups: [described] } = await admin.describeGroups([group]);
-  return described !== undefined && described.members.length > 0;
 }
 
 /** @returns how many facts the database did not know. */

@@ -1,6 +1,7 @@
 import { consumers, topicsWrittenBy, type DataOf, type EventContract } from '@cahier/contracts';
 import type { DataSource } from 'typeorm';
 import { kafkaClient } from '../kafka/client.js';
+import { PATIENCE_MS, quietGroups } from '../kafka/quiet-groups.js';
 import type { MessagingConfig } from '../messaging-config.js';
 import { outboxValues, type OutboxValues } from '../outbox/append-to-outbox.js';
 import { forgetPositionsIn } from '../recovery/topic-positions.js';
@@ -59,6 +60,8 @@ export interface RepublishOptions {
   readonly facts: (db: DataSource) => AsyncIterable<Fact>;
   /** Of the command line, without the program's name. */
   readonly args: readonly string[];
+  /** Milliseconds that whoever reads in a group that is to begin anew has to leave it. Default: `PATIENCE_MS`. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -68,27 +71,23 @@ export interface RepublishOptions {
  * @returns what was done, in a sentence for the operator.
  * @throws Error for an unknown argument, and when a group is in use.
  */
-export async function republishCommand({ service, config, db, facts, args }: RepublishOptions): Promise<string> {
+export async function republishCommand({ service, config, db, facts, args, patienceMs = PATIENCE_MS }: RepublishOptions): Promise<string> {
   const unknown = args.filter((arg) => arg !== '--after-loss');
   if (unknown.length > 0) throw new Error(`Unknown argument ${unknown.join(' ')}. Usage: republish [--after-loss]`);
 
-  const forgotten = args.includes('--after-loss') ? await forgetPositions(service, config) : [];
+  const forgotten = args.includes('--after-loss') ? await forgetPositions(service, config, patienceMs) : [];
   if (args.includes('--after-loss')) await forgetPositionsIn(db.manager, topicsWrittenBy(service));
   const count = await republish(db, facts(db));
   return `${count} facts of ${service} wait in the outbox.${forgotten.length > 0 ? ` These groups begin anew: ${forgotten.join(', ')}.` : ''}`;
 }
 
 /** Deletes the consumer groups that read this publisher's topics; all they have read before is in their inboxes. */
-async function forgetPositions(publisher: string, { KAFKA_BROKERS, TOPIC_PREFIX }: RepublishOptions['config']): Promise<string[]> {
+async function forgetPositions(publisher: string, { KAFKA_BROKERS, TOPIC_PREFIX }: RepublishOptions['config'], patienceMs: number): Promise<string[]> {
   const readers = Object.keys(consumers).filter((service) => Object.values(consumers[service]!).some(({ handled, ignored }) => [...handled, ...ignored].some(({ topic }) => topic.publisher === publisher)));
   const admin = kafkaClient('republish', KAFKA_BROKERS).admin();
   await admin.connect();
   try {
-    const { groups } = await admin.listGroups();
-    const present = readers.map((service) => `${TOPIC_PREFIX}${service}`).filter((group) => groups.some(({ groupId }) => groupId === group));
-    const { groups: described } = await admin.describeGroups(present);
-    const inUse = described.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
-    if (inUse.length > 0) throw new Error(`Stop these services first, they are reading: ${inUse.join(', ')}`);
+    const present = await quietGroups(admin, readers.map((service) => `${TOPIC_PREFIX}${service}`), patienceMs);
     if (present.length > 0) await admin.deleteGroups(present);
     return present;
   } finally {
