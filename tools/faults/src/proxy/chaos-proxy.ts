@@ -36,7 +36,7 @@ export class ChaosProxy {
   private swallowed = 0;
   private disturbances = 0;
 
-  private constructor(private readonly server: Server, private readonly target: number, private readonly protocol: Protocol) {}
+  private constructor(private readonly server: Server, private target: number, private readonly protocol: Protocol) {}
 
   /** @param target port on loopback. */
   static async start(target: number, protocol: Protocol = 'raw'): Promise<ChaosProxy> {
@@ -50,6 +50,17 @@ export class ChaosProxy {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** The server's port. */
+  get leadsTo(): number {
+    return this.target;
+  }
+
+  /** Another server takes the place of this one: every open connection ends. @param target port on loopback. */
+  leadTo(target: number): void {
+    this.target = target;
+    this.reset();
   }
 
   get connections(): number {

@@ -30,11 +30,10 @@ const restoreOne = (name: ServiceName, id: string, when: 'while filing' | 'after
     await world.services[name].kill();
     await archiveNow(postgres);
     const restored = await startRestored(world.stack, `postgres-${name}`, folder, to);
-    const url = new URL(world.services[name].env.DATABASE_URL ?? '');
-    url.port = String(restored.port);
-    await refuses(world, name, { DATABASE_URL: url.href });
-    await recover(world, name, { DATABASE_URL: url.href });
-    await world.services[name].restart({ DATABASE_URL: url.href });
+    world.links[name].postgres.leadTo(restored.port);
+    await refuses(world, name);
+    await recover(world, name);
+    await world.services[name].restart();
     world.intakes = [world.services['contribution-service'].url];
   },
 });
@@ -55,8 +54,8 @@ const restoreAll: Scenario<World> = {
     layOut(folder, data, to);
     await world.restartServer('postgres');
     // Of campaigns and reports nothing was said in between: these databases lack nothing.
-    await refuses(world, 'contribution-service', {});
-    for (const name of serviceNames) await recover(world, name, {});
+    await refuses(world, 'contribution-service');
+    for (const name of serviceNames) await recover(world, name);
     await Promise.all(serviceNames.map((name) => world.services[name].restart()));
     world.intakes = [world.services['contribution-service'].url];
   },
@@ -78,7 +77,7 @@ const behind: Scenario<World> = {
     cpSync(copy, log, { recursive: true });
     await world.restartServer('kafka');
     await Promise.all(serviceNames.map((name) => world.services[name].stop()));
-    for (const name of serviceNames) await command(world, name, ['dist/republish.js', '--after-loss'], {});
+    for (const name of serviceNames) await command(world, name, ['dist/republish.js', '--after-loss']);
     await Promise.all(serviceNames.map((name) => world.services[name].restart()));
   },
 };
@@ -91,19 +90,19 @@ export const f27: readonly Scenario<World>[] = [
 ];
 
 /** @throws Error when the service starts on a database that was put back. */
-async function refuses(world: World, name: ServiceName, env: Record<string, string>): Promise<void> {
-  const refusal = await command(world, name, ['dist/main.js'], env).then(() => '', (error: { stderr?: string }) => error.stderr ?? '');
+async function refuses(world: World, name: ServiceName): Promise<void> {
+  const refusal = await command(world, name, ['dist/main.js']).then(() => '', (error: { stderr?: string }) => error.stderr ?? '');
   if (!refusal.includes('restored to an earlier time')) throw new Error(`${name} did not refuse to start on a restored database: ${refusal.slice(0, 200)}`);
 }
 
 /** The documented command. */
-async function recover(world: World, name: ServiceName, env: Record<string, string>): Promise<void> {
-  const done = await command(world, name, ['dist/recover.js'], env);
+async function recover(world: World, name: ServiceName): Promise<void> {
+  const done = await command(world, name, ['dist/recover.js']);
   for (const line of done.trim().split('\n').filter((one) => !one.startsWith('{'))) world.say(line);
 }
 
-async function command(world: World, name: ServiceName, args: string[], env: Record<string, string>): Promise<string> {
-  const { stdout } = await run(process.execPath, args, { cwd: join(apps, name), env: { PATH: process.env.PATH, ...world.services[name].env, ...env }, timeout: 60_000 });
+async function command(world: World, name: ServiceName, args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, args, { cwd: join(apps, name), env: { PATH: process.env.PATH, ...world.services[name].env }, timeout: 60_000 });
   return stdout;
 }
 

@@ -151,7 +151,7 @@ export class World {
 
   /** Rows of a service's own database, past the proxies. */
   async query<Row>(name: ServiceName, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return rowsOf<Row>(at(this.services[name].env.DATABASE_URL, this.stack.postgres), sql, parameters);
+    return rowsOf<Row>(at(this.services[name].env.DATABASE_URL, { port: this.links[name].postgres.leadsTo }), sql, parameters);
   }
 
   /** From now on the clocks of all databases start from this instant; without one they are right again. */
