@@ -51,6 +51,16 @@ describe('the chaos proxy', () => {
     expect(heard.text).toBe('hellobye');
   });
 
+  it('leads to another server from now on, and ends what leads to the first', async () => {
+    const before = await client();
+    const other = createServer((socket) => socket.end('the other')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    proxy.leadTo((other.address() as AddressInfo).port);
+    while (before.heard.code !== 'ECONNRESET') await sleep(5);
+    await (await client()).hears('the other');
+    other.close();
+  });
+
   it('delays', async () => {
     const { socket, hears } = await client();
     proxy.set({ toServer: { latencyMs: 200 } });

@@ -24,10 +24,11 @@ const restoreOne = (name: ServiceName, id: string, when: 'while filing' | 'after
     const { postgres } = world.stack;
     const folder = await backupFolder(world, id);
     await backUp(postgres, folder);
-    const to = await instantBetween(world);
+    const { to, mailed } = await instantBetween(world);
     if (when === 'after the report') await reported(world);
     await quiet(world);
     await world.services[name].kill();
+    if (name === 'notification-service') world.forgetMails(world.mail.taken.length - mailed);
     await archiveNow(postgres);
     const restored = await startRestored(world.stack, `postgres-${name}`, folder, to);
     world.links[name].postgres.leadTo(restored.port);
@@ -44,9 +45,10 @@ const restoreAll: Scenario<World> = {
     const { postgres } = world.stack;
     const folder = await backupFolder(world, 'F27-SET');
     await backUp(postgres, folder);
-    const to = await instantBetween(world);
+    const { to, mailed } = await instantBetween(world);
     await quiet(world);
     await Promise.all(serviceNames.map((name) => world.services[name].kill()));
+    world.forgetMails(world.mail.taken.length - mailed);
     await archiveNow(postgres);
     const data = await dataFolder(world);
     process.kill(world.pidOf('postgres'), 'SIGQUIT');
@@ -106,12 +108,13 @@ async function command(world: World, name: ServiceName, args: string[]): Promise
   return stdout;
 }
 
-/** Something is committed before it, and something after. */
-async function instantBetween(world: World): Promise<Date> {
+/** Something is committed before it, and something after. @returns it, and how many mails had left by then. */
+async function instantBetween(world: World): Promise<{ to: Date; mailed: number }> {
   await sleep(APART_MS);
+  const mailed = world.mail.taken.length;
   const [row] = await rowsOf<{ now: Date }>(world.stack.postgres.adminUrl, 'SELECT clock_timestamp() AS now');
   await sleep(APART_MS);
-  return row!.now;
+  return { to: row!.now, mailed };
 }
 
 /** Nobody files, and all that was said has reached Kafka: what has reached neither Kafka nor a backup is lost with the disk. */

@@ -30,6 +30,7 @@ export class World {
   closesAt = new Date(0);
   private turn = 0;
   private upsets = 0;
+  private forgotten = 0;
   private readonly shifts = new Map<ServiceName, number>();
   private baseShiftMs = 0;
   /** What `runWith` has changed, as it was. */
@@ -209,12 +210,17 @@ export class World {
   mostInDoubt(): number {
     const { starts } = this.services['notification-service'];
     const seen = [...this.mail.seen].reduce((sum, [behaviour, times]) => sum + (behaviour === 'well' ? 0 : times), 0);
-    return (starts - 1 + this.upsets + this.links['notification-service'].postgres.upsets) * MAILS_UNDER_WAY + seen;
+    return (starts - 1 + this.upsets + this.links['notification-service'].postgres.upsets) * MAILS_UNDER_WAY + seen + this.forgotten;
   }
 
   /** Something was done to the mails' sender, or its database, after which those under way may be in doubt. */
   upset(times = 1): void {
     this.upsets += times;
+  }
+
+  /** The mails' sender has lost what it knew of so many mails that had left: each may leave again. */
+  forgetMails(count: number): void {
+    this.forgotten += count;
   }
 
   private replicaLog(name: ServiceName): string {
