@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { startStack, throwAwayFolder } from '@cahier/local-stack';
 import type pg from 'pg';
 import { startContributionService } from '../contribution-service.js';
 import { saturate, stored } from '../load.js';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { median, paired, summary } from '../statistics.js';
+import { startServers } from '../servers.js';
 
 /** Whether the five-millionth contribution costs more than the first, and whether the service keeps something of each. */
 export const growth: Part = { name: 'growth', run };
@@ -12,7 +12,7 @@ export const growth: Part = { name: 'growth', run };
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const rows = quick ? 200_000 : 5_000_000;
   const requests = quick ? 40_000 : 1_000_000;
-  const stack = await startStack({ parts: ['postgres', 'redis'], folder: await throwAwayFolder('bench'), throwAway: true });
+  const { stack } = await startServers('redis');
   try {
     const empty = await startContributionService(stack, 'empty');
     const full = await startContributionService(stack, 'full');

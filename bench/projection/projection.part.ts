@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ContributionFacts, eventId } from '@cahier/contracts';
-import { startServices, startStack, throwAwayFolder, type Service } from '@cahier/local-stack';
+import { startServices, type Service } from '@cahier/local-stack';
 import pg from 'pg';
 import { startContributionService } from '../contribution-service.js';
 import { createDatabase } from '../database.js';
@@ -14,6 +14,7 @@ import type { BenchContext, Measured, Part } from '../part.js';
 import { runProgram } from '../processes.js';
 import { sampleOf } from '../samples.js';
 import { median, paired, summary, type Summary } from '../statistics.js';
+import { startServers } from '../servers.js';
 
 /**
  * From a commit in contribution-service to the row in reporting-service: how late at a usual pace, and how fast when a backlog
@@ -23,8 +24,7 @@ export const projection: Part = { name: 'projection', run };
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const backlog = quick ? 5_000 : 50_000;
-  const folder = await throwAwayFolder('bench');
-  const stack = await startStack({ parts: ['postgres', 'kafka', 'redis', 'mail', 'oidc'], folder, throwAway: true });
+  const { stack, folder } = await startServers('kafka', 'redis', 'mail', 'oidc');
   try {
     const services = await startServices(stack, { only: ['contribution-service', 'reporting-service'], logFolder: join(folder, 'logs'), env: { 'contribution-service': { LOG_LEVEL: 'error' }, 'reporting-service': { LOG_LEVEL: 'error' } } });
     const { 'contribution-service': teller, 'reporting-service': hearer } = services;

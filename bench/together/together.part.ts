@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServices, startStack, throwAwayFolder } from '@cahier/local-stack';
+import { startServices } from '@cahier/local-stack';
 import pg from 'pg';
 import { startContributionService, type Intake } from '../contribution-service.js';
 import { createDatabase } from '../database.js';
@@ -12,6 +12,7 @@ import type { BenchContext, Measured, Part } from '../part.js';
 import { runProgram } from '../processes.js';
 import { fill, makeReport } from '../report/report.part.js';
 import { median, paired } from '../statistics.js';
+import { startServers } from '../servers.js';
 
 /**
  * What the public loses while staff have a report made and a launch is mailed, all at once on this machine and its one PostgreSQL;
@@ -23,8 +24,7 @@ export const together: Part = { name: 'together', run };
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const [seconds, rows, mails] = quick ? [4, 30_000, 20_000] : [20, 300_000, 200_000];
   const scratch = mkdtempSync(join(tmpdir(), 'cahier-bench-together-'));
-  const folder = await throwAwayFolder('bench');
-  const stack = await startStack({ parts: ['postgres', 'kafka', 'redis', 'mail', 'oidc'], folder, throwAway: true });
+  const { stack, folder } = await startServers('kafka', 'redis', 'mail', 'oidc');
   const sink = await Sink.start();
   try {
     const { 'notification-service': mailer } = await startServices(stack, { only: ['notification-service'], logFolder: join(folder, 'logs'), env: { 'notification-service': { SMTP_URL: sink.url, LOG_LEVEL: 'error' } } });

@@ -43,11 +43,9 @@ const NAMESPACE = Buffer.from('9ce4ff6f4b0f5f0c9d1a3a5b0f6f1e27', 'hex');
 
 /** UUID version 5 (RFC 9562 §5.5) of `type:key:version`: the same fact, emitted again, has the same id. */
 export function eventId(type: string, key: string, version: number): string {
-  const bytes = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(`${type}:${key}:${version}`)]), 'buffer');
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const name = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(`${type}:${key}:${version}`)]));
+  const variant = ((parseInt(name.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${name.slice(0, 8)}-${name.slice(8, 12)}-5${name.slice(13, 16)}-${variant}${name.slice(17, 20)}-${name.slice(20, 32)}`;
 }
 
 /**

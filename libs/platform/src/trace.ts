@@ -7,13 +7,16 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 /** The W3C trace context of the work in hand, if any. */
 export const currentTraceparent = (): string | undefined => current.getStore();
 
-/** 32 hexadecimal digits. Node draws UUIDs from a stock of random bytes: a tenth of the cost of asking for bytes each time. */
-const random32 = (): string => randomUUID().replaceAll('-', '');
+/** Of a trace and of its first span, which nobody records. Node draws UUIDs from a stock of random bytes: a tenth of the cost of asking for bytes each time. */
+function newTrace(): string {
+  const id = randomUUID().replaceAll('-', '');
+  return `00-${id}-${id.slice(16)}-01`;
+}
 
 export const isTraceparent = (text: string | null | undefined): text is string => typeof text === 'string' && TRACEPARENT.test(text);
 
 /** The caller's trace context where it is well formed, a new one otherwise. */
-export const continueTrace = (received?: string | null): string => (isTraceparent(received) ? received : `00-${random32()}-${random32().slice(16)}-01`);
+export const continueTrace = (received?: string | null): string => (isTraceparent(received) ? received : newTrace());
 
 export const traceId = (traceparent: string): string => traceparent.slice(3, 35);
 

@@ -43,22 +43,22 @@ describe('the queue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('writes a second batch beside the first once it is worth a commit, and never a third', async () => {
+  it('writes a second batch beside the first once it is full, and never a third', async () => {
     const { batches, write } = database();
     const queue = new IntakeQueue(roomy, write);
     const replies = [queue.file(filing('first'))];
     await turn();
-    for (let n = 0; n < 31; n++) replies.push(queue.file(filing(`${n}`)));
+    for (let n = 0; n < 255; n++) replies.push(queue.file(filing(`${n}`)));
     await turn();
     expect(batches.map((batch) => batch.names.length)).toEqual([1]);
-    replies.push(queue.file(filing('31')));
+    replies.push(queue.file(filing('255')));
     await turn();
-    for (let n = 0; n < 40; n++) replies.push(queue.file(filing(`more ${n}`)));
+    for (let n = 0; n < 300; n++) replies.push(queue.file(filing(`more ${n}`)));
     await turn();
-    expect(batches.map((batch) => batch.names.length)).toEqual([1, 32]);
-    for (let finished = 0; finished < 3; await turn()) for (; finished < batches.length; finished++) batches[finished]!.finish();
+    expect(batches.map((batch) => batch.names.length)).toEqual([1, 256]);
+    for (let finished = 0; finished < 4; await turn()) for (; finished < batches.length; finished++) batches[finished]!.finish();
     await Promise.all(replies);
-    expect(batches.map((batch) => batch.names.length)).toEqual([1, 32, 40]);
+    expect(batches.map((batch) => batch.names.length)).toEqual([1, 256, 256, 44]);
   });
 
   it('writes a few beside a batch that takes longer than usual', async () => {

@@ -33,8 +33,7 @@ interface Waiting extends Filing {
 }
 
 const BATCHES_IN_FLIGHT = 2;
-/** A second batch leaves beside the first when it is worth its commit, or when the first takes longer than usual. */
-const WORTH_A_BATCH_ROWS = 32;
+/** A second batch leaves beside the first when it is full, or when the first takes longer than usual: each costs the start of a plan and a commit. */
 const USUAL_MS = 25;
 const BATCH_ROWS = 256;
 const BATCH_BYTES = 900_000;
@@ -105,7 +104,7 @@ export class IntakeQueue {
 
   private mayWrite(): boolean {
     if (this.waiting.length === 0 || this.inFlight === BATCHES_IN_FLIGHT) return false;
-    return this.inFlight === 0 || this.waiting.length >= WORTH_A_BATCH_ROWS || performance.now() - this.startedAt >= USUAL_MS;
+    return this.inFlight === 0 || this.waiting.length >= BATCH_ROWS || performance.now() - this.startedAt >= USUAL_MS;
   }
 
   /** While both batches hang, those behind them get their answer in time all the same. */

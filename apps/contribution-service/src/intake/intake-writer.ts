@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { Pool, type PoolClient } from 'pg';
 import { CONFIG, type Config } from '../config.js';
 import { acceptContributions, planSettings, type OutcomeRow } from './accept-contributions.statement.js';
-import { columns } from './columns.js';
+import { Columns } from './columns.js';
 import { IntakeUnavailable } from './intake.errors.js';
 import type { Filing } from './intake-queue.js';
 import { isDoubtful } from './late-verdict.policy.js';
@@ -16,6 +16,7 @@ const CONNECTIONS = 2;
 export class IntakeWriter implements OnApplicationShutdown {
   private readonly logger = new Logger(IntakeWriter.name);
   private readonly pool: Pool;
+  private readonly columns = new WeakMap<PoolClient, Columns>();
 
   constructor(@Inject(CONFIG) private readonly config: Config, metrics: Metrics) {
     this.pool = new Pool({
@@ -59,7 +60,7 @@ export class IntakeWriter implements OnApplicationShutdown {
     try {
       await failpoint('before-commit');
       const sentAt = performance.now();
-      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: this.parameters(filings, sentAt) });
+      const { rows } = await client.query<OutcomeRow>({ ...acceptContributions, values: this.parameters(client, filings, sentAt) });
       const roundTrip = performance.now() - sentAt;
       broken = false;
       await failpoint('after-commit-before-reply');
@@ -72,9 +73,11 @@ export class IntakeWriter implements OnApplicationShutdown {
   }
 
   /** @param now as late as can be: from here on the database's clock runs. */
-  private parameters(filings: readonly Filing[], now: number): unknown[] {
+  private parameters(client: PoolClient, filings: readonly Filing[], now: number): unknown[] {
+    let columns = this.columns.get(client);
+    if (!columns) this.columns.set(client, (columns = new Columns()));
     const rows = filings.map(({ row, sealedBody, arrivedAt }) => ({ ...row, body_sealed: sealedBody, waited: Math.round(now - arrivedAt) }));
-    return [...columns(rows), this.config.TOKEN_KEYS.current, this.config.MAX_QUEUE_WAIT_MS];
+    return [...columns.of(rows), this.config.TOKEN_KEYS.current, this.config.MAX_QUEUE_WAIT_MS];
   }
 }
 

@@ -1,5 +1,5 @@
 import { Limited, Public } from '@cahier/platform';
-import { Body, Controller, Header, Headers, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Headers, Param, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { campaignParams, type CampaignParams } from '../windows/window.dto.js';
 import { contributionBody, idempotencyKey, receipt, type ContributionBody, type Receipt } from './contribution-body.dto.js';
@@ -17,7 +17,6 @@ export class IntakeController {
   @Post()
   @Public()
   @Limited('filing', 'campaign-filing')
-  @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Déposer une contribution · File a contribution',
     description: 'The reply is the receipt. Repeated with the same key and the same body, also after closing: the same receipt. 503: send it again, with the same key.',

@@ -5,7 +5,7 @@ import { shiftClock } from '@cahier/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { acceptContributions, type BatchRow } from '../intake/accept-contributions.statement.js';
-import { columns } from '../intake/columns.js';
+import { Columns } from '../intake/columns.js';
 import { heardCampaign, proposal, startService, stored, until, type Json, type TestService } from '../harness.spec.js';
 import { SealIntake } from './seal-intake.use-case.js';
 import { Sealer } from './sealer.js';
@@ -170,7 +170,7 @@ function batchOf(campaignId: string): unknown[] {
     participant_ref: null, sealed_contact: null, traceparent: null, body_sealed: Buffer.from('abc'),
     classification: JSON.stringify({ kind: 'remark', targets: [], language: 'fr', publication: 'anonymous' }), text: JSON.stringify({ body: 'tard', quotes: [] }), targets: null,
   };
-  return [...columns([row]), 1, 5_000];
+  return [...new Columns().of([row]), 1, 5_000];
 }
 
 async function waitingAtGate(): Promise<number> {
