@@ -15,12 +15,12 @@ export const configSchema = commonConfig.extend({
   /** How long a request may wait to be written, in milliseconds; longer ones are refused, never judged. The seal waits as much. */
   MAX_QUEUE_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   /** Requests are refused while those ahead of them will take longer than this to write, in milliseconds: a retry costs less than a queue. */
-  MAX_EXPECTED_WAIT_MS: z.coerce.number().int().positive().default(300),
+  MAX_EXPECTED_WAIT_MS: z.coerce.number().int().positive().default(150),
   /** Requests in memory beyond which more are refused. */
   QUEUE_MAX_ROWS: z.coerce.number().int().positive().default(10_000),
   QUEUE_MAX_BYTES: z.coerce.number().int().positive().default(67_108_864),
   /** How late the event loop may be, in milliseconds, before requests are refused. */
-  MAX_LOOP_LAG_MS: z.coerce.number().int().positive().default(500),
+  MAX_LOOP_LAG_MS: z.coerce.number().int().positive().default(50),
   /** How long after its closing a campaign keeps the addresses of its authors. */
   CONTACT_RETENTION_DAYS: z.coerce.number().int().positive().default(365),
   /** Pause between looks for campaigns to seal, in milliseconds. */

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Global, Headers, Module, Post, Query, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, testConfig, type TestDatabase, type TestIssuer, testIssuer } from '@cahier/testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { commonConfig, CurrentStaff, createApp, databaseOptions, DomainError, html, loadConfig, longAnswer, PlatformModule, platformMigrations, Public, recordStaffAction, renderPage, Staff, type StaffMember } from './index.js';
+import { commonConfig, CurrentStaff, createApp, databaseOptions, DomainError, html, loadConfig, PlatformModule, platformMigrations, Public, recordStaffAction, renderPage, Staff, type StaffMember } from './index.js';
 
 class ThingClosed extends DomainError {
   readonly code = 'thing.closed';
@@ -405,27 +405,5 @@ describe('the audit trail', () => {
     const failed = await as('admin', '/staff/retention', 'POST');
     expect(failed).toEqual({ status: 500, body: expect.objectContaining({ type: '/problems/internal' }) });
     expect(JSON.stringify(failed)).not.toContain('secret');
-  });
-});
-
-describe('an answer that takes long', () => {
-  const read = async (work: Promise<object>) => new Response(longAnswer(work).getStream()).text();
-
-  it('shows signs of life, and is JSON in the end', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-    try {
-      let finish: (answer: object) => void = () => undefined;
-      const text = read(new Promise((resolve) => { finish = resolve; }));
-      await jest.advanceTimersByTimeAsync(25_000);
-      finish({ done: true });
-      await jest.advanceTimersByTimeAsync(0);
-      expect(await text).toBe('\n\n{"done":true}');
-    } finally {
-      jest.useRealTimers();
-    }
-  });
-
-  it('breaks off where the work fails', async () => {
-    await expect(read(Promise.reject(new Error('away')))).rejects.toThrow('away');
   });
 });

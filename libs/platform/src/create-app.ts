@@ -9,6 +9,7 @@ import helmet from 'helmet';
 import { refuseBrokenHttp } from './broken-http.js';
 import type { CommonConfig } from './config.js';
 import { DomainError, RequestMalformed } from './errors.js';
+import { FrontDoor } from './front-door.js';
 import { JsonLogger } from './logger.js';
 import { Metrics } from './metrics.js';
 import { type ApiDescription, openApiDocument } from './open-api.js';
@@ -84,7 +85,8 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalGuards(app.get(StaffGuard));
-  watch(fastify, app.get(Metrics));
+  app.get(FrontDoor).standBefore(fastify.server, HEADERS);
+  watch(fastify, app.get(Metrics), app.get(FrontDoor));
   SwaggerModule.setup('api', app, () => openApiDocument(app, options), { jsonDocumentUrl: 'openapi.json', customSiteTitle: options.title });
   return app;
 }
@@ -187,10 +189,14 @@ function setHeaders(fastify: FastifyInstance): void {
 const isApiPage = (url: string): boolean => url === '/api' || url.startsWith('/api/');
 
 /** Every reply is counted; only what somebody may ask about is a line in the log: never the query, which may hold a token. */
-function watch(fastify: FastifyInstance, metrics: Metrics): void {
+function watch(fastify: FastifyInstance, metrics: Metrics, frontDoor: FrontDoor): void {
   const logger = new Logger('Http');
   const refusals = new RefusalEpisodes(logger);
   const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent.', ['method', 'route', 'status']);
+  frontDoor.onRefusal = ({ method, path: route }, status) => {
+    duration.observe({ method, route: `/${route}`, status: `${Math.floor(status / 100)}xx` }, 0);
+    refusals.note(`/${route}`, performance.now());
+  };
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions: { url: route = 'none' } } = request;
     const { statusCode: status, elapsedTime: ms } = reply;

@@ -1,3 +1,4 @@
+export { awaitedElsewhere } from './awaited-elsewhere.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './create-app.js';
@@ -8,6 +9,7 @@ export * from './errors.js';
 export * from './etag.js';
 export * from './failpoint.js';
 export * from './failures.js';
+export { FrontDoor } from './front-door.js';
 export * from './give-up.js';
 export * from './json.js';
 export * from './language.js';
@@ -34,3 +36,4 @@ export { Status } from './status.js';
 export * from './strict-json.js';
 export * from './trace.js';
 export * from './validation.js';
+export { NoAnswer, within } from './within.js';

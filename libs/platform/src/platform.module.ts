@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { CLOCK, SystemClock } from './clock.js';
 import type { CommonConfig } from './config.js';
+import { FrontDoor } from './front-door.js';
 import { type ConnectionPool, Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
@@ -31,6 +32,7 @@ export class PlatformModule {
         { provide: AccessTokens, useFactory: () => new AccessTokens({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL }) },
         { provide: Metrics, useFactory: metricsOf, inject: [DataSource, Readiness] },
         { provide: RateLimits, useFactory: (metrics: Metrics) => new RateLimits(config, metrics), inject: [Metrics] },
+        FrontDoor,
         Readiness,
         { provide: Retention, useFactory: (db: DataSource) => new Retention(db, retention), inject: [DataSource] },
         StaffActionQueries,
@@ -38,7 +40,7 @@ export class PlatformModule {
         StartUpChecks,
         Status,
       ],
-      exports: [CLOCK, Metrics, RateLimits, Readiness, AccessTokens, StaffGuard, Status],
+      exports: [CLOCK, FrontDoor, Metrics, RateLimits, Readiness, AccessTokens, StaffGuard, Status],
     };
   }
 }

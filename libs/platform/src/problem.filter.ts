@@ -15,6 +15,8 @@ export interface Problem {
   readonly status: number;
   readonly detail?: string;
   readonly traceId?: string;
+  /** In seconds. */
+  readonly retryAfter?: number;
   readonly [member: string]: unknown;
 }
 
@@ -44,8 +46,23 @@ const REQUEST_PROBLEMS: Readonly<Record<number, { name: string; title: { fr: str
   431: { name: 'header-too-large', title: { fr: 'En-têtes trop volumineux', en: 'Headers too large' } },
 };
 
+/** What every service says in the same way, with or without Fastify. */
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+/** Of the answer, beside its content type. */
+export function problemHeaders({ status, retryAfter = RETRY_AFTER_SECONDS }: Problem, language: Language): Record<string, string> {
+  return {
+    ...(status in CHALLENGE && { 'www-authenticate': CHALLENGE[status] }),
+    ...((status === 503 || status === 429) && { 'retry-after': String(retryAfter) }),
+    'content-language': language,
+    'cache-control': 'no-store',
+  };
+}
+
 /** @returns undefined for what nobody foresaw: a bug of ours. */
-function asProblem(error: unknown, language: Language): Problem | undefined {
+export function asProblem(error: DomainError, language: Language): Problem;
+export function asProblem(error: unknown, language: Language): Problem | undefined;
+export function asProblem(error: unknown, language: Language): Problem | undefined {
   if (isUnavailable(error) || isTransient(error)) {
     return asProblem(new DependencyAway({ fr: 'Renvoyez la même demande dans quelques instants.', en: 'Send the same request again in a moment.' }), language);
   }
@@ -101,11 +118,9 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (problem.status in CHALLENGE) void reply.header('www-authenticate', CHALLENGE[problem.status]);
-    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', String(typeof problem['retryAfter'] === 'number' ? problem['retryAfter'] : RETRY_AFTER_SECONDS));
-    void reply.status(problem.status).header('content-language', language).header('cache-control', 'no-store');
+    void reply.status(problem.status).headers(problemHeaders(problem, language));
     if (isForReading(request)) void reply.header('content-type', 'text/html; charset=utf-8').send(asPage(problem, language));
-    else void reply.header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ ...problem, ...(trace === undefined ? {} : { traceId: traceId(trace) }) }));
+    else void reply.header('content-type', PROBLEM_JSON).send(JSON.stringify({ ...problem, ...(trace === undefined ? {} : { traceId: traceId(trace) }) }));
   }
 
   private unforeseen(error: unknown, language: Language): Problem {

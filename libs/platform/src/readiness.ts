@@ -1,6 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { within } from './within.js';
 
 type Check = () => Promise<void>;
+
+const ANSWER_WITHIN_MS = 2_000;
 
 /** Whether this process should be given work: every part adds what it needs. */
 @Injectable()
@@ -27,18 +30,14 @@ export class Readiness {
   }
 
   private async passes(name: string, check: Check): Promise<'up' | 'down'> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error('no answer within 2 s')); }, 2_000); });
     try {
-      await Promise.race([check(), late]);
+      await within(ANSWER_WITHIN_MS, check());
       if (this.down.delete(name)) this.logger.log(`${name} is up again`);
       return 'up';
     } catch (error) {
       if (!this.down.has(name)) this.logger.warn(`${name} is down: ${error instanceof Error ? error.message : String(error)}`);
       this.down.add(name);
       return 'down';
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -71,6 +71,7 @@ function encrypt({ header, contentKey }: Agreement, plaintext: Buffer): string {
  */
 export async function unseal<S extends z.ZodType>(privateJwks: readonly JWK[], jwe: string, schema: S): Promise<z.output<S>> {
   for (const jwk of privateJwks) {
+    // Made for another key, or broken: the next may open it, and where none does the caller hears of it.
     const opened = await compactDecrypt(jwe, await importJWK(jwk, 'ECDH-ES'), { keyManagementAlgorithms: ['ECDH-ES'], contentEncryptionAlgorithms: ['A256GCM'] }).catch(() => undefined);
     if (!opened) continue;
     const parsed = schema.safeParse(JSON.parse(Buffer.from(opened.plaintext).toString()));

@@ -86,6 +86,31 @@ describe('a service', () => {
   });
 });
 
+describe('a service that many come to at once', () => {
+  const crowd = `${SERVICE}
+const http = app.getHttpServer(); const { port } = new URL(await app.getUrl()); const { connect } = await import('node:net');
+let taken = 0; http.on('connection', () => { taken++; });
+const sockets = Array.from({ length: 100 }, () => connect(Number(port), '127.0.0.1'));
+await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+let turns = 0;
+for (; taken < 100; turns++) { for (const end = performance.now() + 2; performance.now() < end; ); await new Promise(setImmediate); }
+console.log('all taken in ' + turns + ' turns');
+for (const socket of sockets) socket.destroy();
+`;
+
+  it('takes up many connections in a turn of its loop', async () => {
+    const { line } = program(crowd, { ...testConfig(), LOG_LEVEL: 'silent' });
+    expect(Number((await line(/all taken in \d+ turns/)).split(' ')[3])).toBeLessThan(40);
+  });
+
+  it('does not share its port with another', async () => {
+    const first = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });
+    const { port } = new URL((await first.line(/at http\S+/)).slice(3));
+    const second = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent', HTTP_PORT: port });
+    expect(await second.exit).toBe(1);
+  });
+});
+
 describe('a service with a client that no longer reads', () => {
   it('stops all the same, with 0', async () => {
     const { child, line, exit } = program(SERVICE, { ...testConfig(), LOG_LEVEL: 'silent' });

@@ -1,19 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommonConfig } from './config.js';
+import { listen } from './listen.js';
 import { Readiness } from './readiness.js';
 
 /** A stop that takes longer would be ended by the platform anyway. */
 const STOP_WITHIN_MS = 9_000;
 /** A client that has stopped reading must not keep the process. */
 const CUT_AFTER_MS = 6_000;
-/** Connections that wait to be taken up; Linux takes 4096 at most. With Node's 511 a crowd meets lost packets and tries again after 1, 3 and 7 seconds: nobody has told it to come back later. */
-const BACKLOG = 4_096;
-
 /** Listens, and stops on SIGTERM or SIGINT: readiness red, work in hand finished, exit 0 within 10 s. */
 export async function serve(app: NestFastifyApplication, config: CommonConfig): Promise<void> {
   const logger = new Logger('Service');
-  await app.listen({ port: config.HTTP_PORT, host: config.HTTP_HOST, backlog: BACKLOG });
+  await listen(app, config);
   logger.log(`Listening on ${config.HTTP_HOST}:${config.HTTP_PORT}`);
 
   let isStopping = false;

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Readiness } from './readiness.js';
 import { Staff } from './staff.js';
+import { within } from './within.js';
 
 type Read = () => Promise<number>;
 
@@ -21,14 +22,8 @@ export class Status {
 
   /** Null: it cannot be known now. */
   async report(): Promise<Record<string, number | null>> {
-    return Object.fromEntries(await Promise.all([...this.figures].map(async ([name, read]) => [name, await withinPatience(read)] as const)));
+    return Object.fromEntries(await Promise.all([...this.figures].map(async ([name, read]) => [name, await within(PATIENCE_MS, read()).catch(() => null)] as const)));
   }
-}
-
-async function withinPatience(read: Read): Promise<number | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => { timer = setTimeout(() => { resolve(null); }, PATIENCE_MS); });
-  return Promise.race([read().catch(() => null), late]).finally(() => { clearTimeout(timer); });
 }
 
 const statusView = z

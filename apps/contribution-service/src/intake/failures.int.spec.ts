@@ -102,18 +102,23 @@ describe('overload', () => {
     await small.stop();
   });
 
-  it('is refused when the event loop is late, before the body is read, and counted by the limits', async () => {
+  it('is refused when the event loop is late, before anything is read', async () => {
     const late = await startService({ MAX_LOOP_LAG_MS: '1' });
     const { campaignId } = await heardCampaign(late);
     const { LoopLag } = await import('./loop-lag.js');
     Object.defineProperty(late.app.get(LoopLag, { strict: false }), 'ms', { value: 2 });
-    const refused = await late.file(campaignId, '{ not JSON');
-    expect([refused.status, refused.body.type]).toEqual([503, '/problems/intake.overloaded']);
-    expect(refused.headers).toMatchObject({ 'retry-after': expect.any(String), 'content-language': 'fr', 'cache-control': 'no-store', 'ratelimit': expect.stringMatching(/^"filing";/), 'x-content-type-options': 'nosniff' });
-    expect((await late.file(campaignId, proposal())).status).toBe(503);
+    await late.app.listen(0, '127.0.0.1');
+    const campaign = `${await late.app.getUrl()}/campaigns/${campaignId}`;
+    const file = (body: string): Promise<Response> => fetch(`${campaign}/contributions`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() }, body });
+    const refused = await file('{ not JSON');
+    expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ type: '/problems/intake.overloaded' })]);
+    expect(Object.fromEntries(refused.headers)).toMatchObject({ 'retry-after': expect.any(String), 'content-language': 'fr', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect((await file(JSON.stringify(proposal()))).status).toBe(503);
     expect((await stored(late.db, campaignId)).contributions).toEqual([]);
     // Nobody else is turned away.
-    expect((await late.request('GET', `/campaigns/${campaignId}/window`)).status).toBe(200);
+    expect((await fetch(`${campaign}/window`)).status).toBe(200);
+    const metrics = await (await fetch(`${await late.app.getUrl()}/metrics`)).text();
+    expect(metrics).toContain('http_request_duration_seconds_count{method="POST",route="/campaigns/:campaignId/contributions",status="5xx"} 2');
     await late.stop();
   });
 

@@ -76,19 +76,18 @@ describe('the queue', () => {
     await Promise.all(replies);
   });
 
-  it('refuses what would wait too long behind full batches, at the pace of the latest', async () => {
+  it('refuses while a whole batch waits whose first has waited too long', async () => {
     const { batches, write } = database();
-    const queue = new IntakeQueue({ ...roomy, maxExpectedWait: 1 }, write);
-    const replies = Array.from({ length: 600 }, (_, n) => queue.file(filing(`${n}`)));
-    expect(queue.isFull).toBe(false);
+    const queue = new IntakeQueue({ ...roomy, maxExpectedWait: 100 }, write);
+    const replies = Array.from({ length: 2 * 256 + 255 }, (_, n) => queue.file(filing(`${n}`)));
     await turn();
-    jest.advanceTimersByTime(30);
-    batches[0]!.finish();
-    await replies[0];
-    // Two more are full, and one took 30 ms.
+    jest.advanceTimersByTime(101);
+    // Less than a batch waits behind the two under way.
+    expect(queue.isFull).toBe(false);
+    replies.push(queue.file(filing('the last that is let in')));
     expect(queue.isFull).toBe(true);
     await expect(queue.file(filing('late'))).rejects.toMatchObject({ code: 'intake.overloaded' });
-    for (let finished = 1; finished < 3; await turn()) for (; finished < batches.length; finished++) batches[finished]!.finish();
+    for (let finished = 0; finished < 3; await turn()) for (; finished < batches.length; finished++) batches[finished]!.finish();
     await Promise.all(replies);
     expect(queue.isFull).toBe(false);
   });

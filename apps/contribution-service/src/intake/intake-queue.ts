@@ -17,7 +17,7 @@ export interface QueueLimits {
   readonly maxBytes: number;
   /** In milliseconds. Longer is refused: a verdict so late could be wrong, and the seal counts on it. */
   readonly maxWait: number;
-  /** In milliseconds: more is refused when there is more ahead than can be written in this time. */
+  /** In milliseconds: more is refused while a whole batch waits and the one in front has waited for longer. */
   readonly maxExpectedWait: number;
 }
 
@@ -49,8 +49,6 @@ export class IntakeQueue {
   private bytes = 0;
   private inFlight = 0;
   private startedAt = 0;
-  /** Of the latest batches, smoothed, in milliseconds. */
-  private pace = 0;
   private starting = false;
   private watching = false;
 
@@ -66,9 +64,9 @@ export class IntakeQueue {
     return this.rows >= this.limits.maxRows || this.bytes >= this.limits.maxBytes || this.expectedWait > this.limits.maxExpectedWait;
   }
 
-  /** In milliseconds, at the pace of the latest batches; 0 while all fit into one. A database that hangs has no pace: `maxWait` bounds that. */
+  /** In milliseconds, as long as the one in front has waited; 0 while all fit into one batch. A database that hangs for a moment makes nobody go who would be served after it: `maxWait` bounds that. */
   private get expectedWait(): number {
-    return (Math.floor(this.rows / BATCH_ROWS) * this.pace) / BATCHES_IN_FLIGHT;
+    return this.waiting.length < BATCH_ROWS ? 0 : performance.now() - this.waiting[0]!.arrivedAt;
   }
 
   /**
@@ -131,8 +129,7 @@ export class IntakeQueue {
 
   private async run(batch: Waiting[]): Promise<void> {
     this.inFlight += 1;
-    const startedAt = performance.now();
-    this.startedAt = startedAt;
+    this.startedAt = performance.now();
     // A timer may be a moment early by this clock: what it says counts.
     const unusual = setTimeout(() => {
       this.startedAt = -Infinity;
@@ -141,7 +138,6 @@ export class IntakeQueue {
     await this.settle(batch);
     clearTimeout(unusual);
     this.inFlight -= 1;
-    this.pace += (performance.now() - startedAt - this.pace) / 8;
     this.start();
   }
 

@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { NoAnswer, within } from '../within.js';
 
 /** What was taken from a bucket here, to be told to all. */
 export interface Taken {
@@ -44,20 +45,16 @@ export class SharedBuckets {
 
   /** @returns for each, the seconds until its bucket has nothing to forget. @throws when Redis does not answer in time: perhaps counted. */
   async add(taken: readonly Taken[]): Promise<number[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error('no answer within 1 s'));
+    try {
+      const left = await within(ANSWER_WITHIN_MS, this.client.eval(ADD, { keys: taken.map(({ key }) => key), arguments: taken.flatMap(({ tokens, perSecond }) => [String(tokens), String(perSecond)]) }));
+      return (left as string[]).map(Number);
+    } catch (error) {
+      if (error instanceof NoAnswer) {
         // Nobody knows what the connection would say next, nor when.
         this.stop();
         this.connect();
-      }, ANSWER_WITHIN_MS);
-    });
-    try {
-      const left = await Promise.race([this.client.eval(ADD, { keys: taken.map(({ key }) => key), arguments: taken.flatMap(({ tokens, perSecond }) => [String(tokens), String(perSecond)]) }), late]);
-      return (left as string[]).map(Number);
-    } finally {
-      clearTimeout(timer);
+      }
+      throw error;
     }
   }
 
