@@ -68,7 +68,8 @@ module.exports = {
     // Everywhere
     forbid('no-circular', {}, { circular: true }, 'Two files that need each other are one file, or lack a third.'),
     forbid('declared-packages-only', { path: workspace, pathNot: spec }, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }, 'What a project imports stands in its own package.json.'),
-    forbid('no-dev-package-in-production', { path: `${root}(apps/[^/]+-service|libs)/[^/]+/`, pathNot: spec }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: `${packages}@types/` }, 'Production dependencies only.'),
+    // `tests-only` keeps libs/testing out of production.
+    forbid('no-dev-package-in-production', { path: `${root}(apps/[^/]+-service|libs)/[^/]+/`, pathNot: [spec, `${root}libs/testing/`] }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: `${packages}@types/` }, 'Production dependencies only.'),
     forbid('resolvable', {}, { couldNotResolve: true }, 'The import leads nowhere.'),
   ],
   options: {

@@ -1,25 +1,7 @@
-import { createTestDatabase } from '@cahier/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testSchema } from '@cahier/testing';
 import { dataSourceOptions } from './data-source.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-beforeAll(async () => { database = await createTestDatabase((url) => dataSourceOptions(url, 2)); });
-afterAll(async () => { await database.drop(); });
-
-/** What TypeORM cannot model and therefore would drop or rename: checks, and the table's unique keys and indexes by the names that the migration writes out. */
+/** The projections have no entities. What TypeORM cannot model and therefore would drop or rename: checks, and the table's unique keys and indexes by the names that the migration writes out. */
 const beyondTypeOrm = [/DROP CONSTRAINT "report_.*_(check|key)"/, /DROP INDEX "public"."report_(state|requested_at_report_id)_idx"/];
-/** Looked after by libs/messaging. */
-const messaging = /"(outbox|inbox|dead_letter)[a-z_]*"/;
 
-describe('the schema', () => {
-  it('is what the entity says; the projections have none', async () => {
-    const { upQueries } = await database.db.driver.createSchemaBuilder().log();
-    expect(upQueries.map(({ query }) => query).filter((query) => ![...beyondTypeOrm, messaging].some((known) => known.test(query)))).toEqual([]);
-  });
-
-  it('can be taken back and made again', async () => {
-    for (const _ of database.db.migrations) await database.db.undoLastMigration();
-    expect(await database.db.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname NOT LIKE 'migration%'`)).toEqual([]);
-    await database.db.runMigrations();
-  });
-});
+testSchema((url) => dataSourceOptions(url, 2), beyondTypeOrm);

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAll, collect, holds, openStage, play, sampleFilings, silent, summary, type Check, type Evidence, type Played, type Stage } from '@cahier/demo';
-import { serviceNames, type ServiceName } from '@cahier/local-stack';
+import { Moments, serviceNames, type ServiceName } from '@cahier/local-stack';
+import { awaitedElsewhere } from '@cahier/platform';
 
 /** Enough for every kind, both stances, answers to answers and some addresses. */
 const FILINGS = 300;
@@ -34,8 +34,7 @@ export class System {
     const played = await play(this.stage, {
       filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs, mark, screen: silent,
       onOpen: ({ campaignId }) => {
-        disturbance = disturb?.(campaignId) ?? disturbance;
-        disturbance.catch(() => undefined); // awaited below, also when it fails before
+        disturbance = awaitedElsewhere(disturb?.(campaignId) ?? disturbance);
       },
     });
     await disturbance;
@@ -74,35 +73,6 @@ export class System {
 
   async close(): Promise<void> {
     await this.stage.close();
-  }
-}
-
-/** Fail points that were reached. */
-export class Moments {
-  private seen: number;
-
-  constructor(private readonly log: string) {
-    this.seen = this.lines().length;
-  }
-
-  reached(): boolean {
-    return this.lines().length > this.seen;
-  }
-
-  /** Waits for the next hit of a fail point. @returns its name. */
-  async next(timeoutMs = 40_000): Promise<string> {
-    for (const start = performance.now(); ; await sleep(20)) {
-      const line = this.lines()[this.seen];
-      if (line !== undefined) {
-        this.seen++;
-        return line.split(' ')[0] ?? '';
-      }
-      if (performance.now() - start > timeoutMs) throw new Error(`Waited ${timeoutMs / 1_000} s for a fail point`);
-    }
-  }
-
-  private lines(): string[] {
-    return existsSync(this.log) ? readFileSync(this.log, 'utf8').split('\n').filter(Boolean) : [];
   }
 }
 

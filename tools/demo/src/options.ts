@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `Usage: npm run demo -- [--seconds N] [--keep] [--json] [--against ADDRESS [--mail-page ADDRESS] [--notice N]]
+const USAGE = `Usage: npm run demo -- [--seconds N] [--keep] [--json] [--against ADDRESS [--mail-page ADDRESS] [--notice N]]
   --seconds N  how long the replay of the 23 days takes (default: 20)
   --keep       leaves everything running at the end and says how to look around; Ctrl-C stops it
   --json       prints the result as JSON and nothing else

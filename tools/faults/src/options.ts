@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `Usage: npm run faults -- [F2 F11 …] [--list] [--minutes N] [--kill-loop REQUESTS] [--seed S]
+const USAGE = `Usage: npm run faults -- [F2 F11 …] [--list] [--minutes N] [--kill-loop REQUESTS] [--seed S]
   F2 F11 …              these scenarios only (default: all)
   --list                names the scenarios
   --minutes N           a random mixture of faults for so long

@@ -2,6 +2,7 @@ export { archiveNow, backUp, layOut, startRestored } from './backup.js';
 export { StackProblem } from './problem.js';
 export { throwAwayFolder } from './throw-away.js';
 export { liveSystem } from './live-system.js';
+export { Moments } from './moments.js';
 export { startServices } from './services.js';
 export { startStack } from './stack.js';
 export { staffToken } from './staff-token.js';

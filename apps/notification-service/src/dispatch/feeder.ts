@@ -1,4 +1,4 @@
-import { describeFailure, Loop } from '@cahier/platform';
+import { describeFailure, Loop, within } from '@cahier/platform';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
@@ -19,7 +19,7 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly logger = new Logger(Feeder.name);
   private readonly loop = new Loop(
     async () => {
-      for (const lane of LANES) await within(this.feed(lane), REDIS_PATIENCE_MS);
+      for (const lane of LANES) await within(REDIS_PATIENCE_MS, this.feed(lane));
       return this.config.DISPATCH_POLL_MS;
     },
     (error) => {
@@ -59,11 +59,4 @@ export class Feeder implements OnApplicationBootstrap, BeforeApplicationShutdown
 export function intoJobs(ids: readonly string[], hands: number): string[][] {
   const size = Math.min(Math.ceil(ids.length / hands), JOB_SIZE);
   return Array.from({ length: Math.ceil(ids.length / size) }, (_, n) => ids.slice(n * size, (n + 1) * size));
-}
-
-/** @throws Error when it takes longer. */
-async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error('Redis does not answer')); }, milliseconds); });
-  return Promise.race([work, late]).finally(() => { clearTimeout(timer); });
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { awaitedElsewhere } from '@cahier/platform';
 import { ZipFile } from 'yazl';
 import { CheckedFile, type WrittenFile } from './checked-file.js';
 import { columns } from './columns.js';
@@ -35,9 +36,8 @@ export class XlsxFile {
     this.add('xl/_rels/workbook.xml.rels', workbookRelations(sheets));
     this.add('xl/styles.xml', styles());
     this.openSheet();
-    this.pumped = this.pump();
-    // Whoever writes next, or closes, meets the failure; until then nobody listens.
-    this.pumped.catch(() => undefined);
+    // Whoever writes next, or closes, meets its failure.
+    this.pumped = awaitedElsewhere(this.pump());
   }
 
   /** @param total rows that will be written: the parts that name the sheets come first. */
@@ -83,9 +83,7 @@ export class XlsxFile {
   }
 
   private closeSheet(): void {
-    this.buffer += sheetTail(this.row);
-    this.flush()?.catch(() => undefined);
-    this.sheet!.end();
+    this.sheet!.end(this.buffer + sheetTail(this.row));
   }
 
   private flush(): Promise<unknown> | undefined {

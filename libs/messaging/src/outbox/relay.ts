@@ -1,6 +1,5 @@
-import { backOff, describeFailure, failpoint, Loop, type Next } from '@cahier/platform';
+import { awaitedElsewhere, backOff, describeFailure, failpoint, Loop, within, type Next } from '@cahier/platform';
 import { Logger } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Kafka, type Message, type Producer, type RecordMetadata, type TopicMessages } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { describeKafkaError } from '../kafka/client.js';
@@ -102,7 +101,7 @@ export class Relay {
   /** The background and `drain` share one process, hence one side of the lock: one after the other. */
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.working.then(work, work);
-    this.working = turn.catch(() => undefined);
+    this.working = awaitedElsewhere(turn);
     return turn;
   }
 
@@ -145,14 +144,6 @@ export class Relay {
     this.producer?.disconnect().catch((error: unknown) => this.logger.debug(`disconnect: ${describeKafkaError(error)}`));
     this.producer = undefined;
   }
-}
-
-/** @throws Error when it takes longer. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = sleep(milliseconds, undefined, { signal: timer.signal }).then(() => { throw new Error(`No answer within ${milliseconds / 1_000} s`); });
-  late.catch(() => undefined); // also when it was called off
-  return Promise.race([work, late]).finally(() => { timer.abort(); });
 }
 
 async function lockRelay(tx: EntityManager): Promise<boolean> {

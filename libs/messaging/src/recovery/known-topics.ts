@@ -112,8 +112,9 @@ export class KnownTopics {
 function behind(ranges: readonly OffsetRange[], positions: ReadonlyMap<number, bigint>): OffsetRange[] {
   return ranges.map((range) => {
     const position = positions.get(range.partition) ?? 0n;
-    return position > range.from && position <= range.to ? { ...range, from: position } : range;
+    return position > range.to ? range : { ...range, from: greatest(range.from, position) };
   });
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const greatest = (a: bigint, b: bigint): bigint => (a < b ? b : a);

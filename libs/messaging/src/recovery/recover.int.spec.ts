@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, type DynamicModule, type INestApplication, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
-import { append, at, campaign, committed, createTopics, database, effects, eventually, kafka, recordEffect } from '../harness.spec.js';
+import { append, at, campaign, committed, createTopics, database, effects, eventually, kafka, recordEffect, topic } from '../harness.spec.js';
 import { connectEvents, MessagingModule, OnEvent, outboxFacts, recoverCommand, Relay, type EventContext, type SaidFact } from '../index.js';
 
 /** A publisher and a reader, each put back to an earlier time: their tables are what they were then, Kafka goes on. */
@@ -115,6 +115,37 @@ describe('a publisher whose database was restored', () => {
 
     await writer.db.query('UPDATE topic_position SET next_offset = next_offset + 1000');
     await say(campaignId, 5);
+  });
+
+  it('does not start either where the topic was made anew since and holds less than it had said', async () => {
+    const { campaignId } = campaign();
+    await say(campaignId, 1);
+    const earlier = await backup(writer.db, 'outbox');
+    await say(campaignId, 2);
+    await restore(writer.db, 'outbox', earlier);
+    await writer.db.query('UPDATE topic_position SET next_offset = next_offset + 1000');
+
+    const { app } = await serviceOf('campaign-service');
+    await expect(connectEvents(app)).rejects.toThrow('campaign.events holds 1 events that the outbox does not know');
+  });
+
+  it('is not taken for restored where retention has removed what lies before its position', async () => {
+    const { campaignId } = campaign();
+    await say(campaignId, 1, 2);
+    await say(campaignId); // at its start it learns how far it had said
+    await writer.db.query('DELETE FROM outbox');
+    await say(campaignId);
+  });
+
+  it('is not taken for restored, nor waits, where Kafka has removed what lies behind its position', async () => {
+    const { campaignId } = campaign();
+    await say(campaignId, 1, 2); // the position is before the last batch
+    const admin = kafka().admin();
+    await admin.connect();
+    const name = `${environment['TOPIC_PREFIX']}${topic}`;
+    await admin.deleteTopicRecords({ topic: name, partitions: (await admin.fetchTopicOffsets(name)).map(({ partition, high }) => ({ partition, offset: high })) });
+    await admin.disconnect();
+    await say(campaignId);
   });
 
   it('that has spoken since is not mended: two facts have one id', async () => {

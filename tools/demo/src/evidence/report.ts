@@ -19,15 +19,18 @@ const reports = z.object({ items: z.array(report) });
 const manifest = z.object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) });
 type Report = z.infer<typeof report>;
 
-/** Waits for the closing report. @throws Error with its state when it fails or takes too long. */
+/** It could not be made, or not in the time that was given for it. */
+export class NoReport extends Error {}
+
+/** Waits for the closing report. @throws NoReport with its state. */
 export async function closingReport(api: Api, reportingUrl: string, campaignId: string, timeoutMs = 60_000): Promise<Report> {
   const start = performance.now();
   while (true) {
     const { items } = await api.get(`${reportingUrl}/staff/reports?campaignId=${campaignId}`, reports);
     const closing = items.find(({ kind }) => kind === 'closing');
     if (closing?.state === 'published') return closing;
-    if (closing && ['failed', 'mismatch'].includes(closing.state)) throw new Error(`The closing report is ${closing.state}: ${closing.cause}`);
-    if (performance.now() - start > timeoutMs) throw new Error(`Waited ${timeoutMs / 1_000} s for the closing report: it is ${closing?.state ?? 'not there'}${closing?.missing ? `, ${closing.missing} contributions missing` : ''}`);
+    if (closing && ['failed', 'mismatch'].includes(closing.state)) throw new NoReport(`The closing report is ${closing.state}: ${closing.cause}`);
+    if (performance.now() - start > timeoutMs) throw new NoReport(`Waited ${timeoutMs / 1_000} s for the closing report: it is ${closing?.state ?? 'not there'}${closing?.missing ? `, ${closing.missing} contributions missing` : ''}`);
     await sleep(100);
   }
 }

@@ -35,6 +35,6 @@ export class Api {
   }
 }
 
-export function jsonOf({ body }: Reply): unknown {
+function jsonOf({ body }: Reply): unknown {
   return body.length === 0 ? undefined : (JSON.parse(body.toString()) as unknown);
 }

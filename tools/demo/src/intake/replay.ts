@@ -1,3 +1,4 @@
+import { awaitedElsewhere } from '@cahier/platform';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { file, type Intake } from './file.js';
 import { receiptOf, type Filed } from './history.js';
@@ -35,9 +36,7 @@ export async function replay(plan: readonly Planned[], { intake, nodeId, onFiled
   for (const planned of plan) {
     const early = start + planned.dueMs - performance.now();
     if (early >= 1) await sleep(early);
-    const filed = send(planned);
-    filed.catch(() => undefined); // heard below, when all were sent
-    byKey.set(planned.filing.key, filed);
+    byKey.set(planned.filing.key, awaitedElsewhere(send(planned)));
   }
   return Promise.all(byKey.values());
 }

@@ -28,8 +28,5 @@ export type Rule = (nth: number) => Behaviour;
 
 export const well: Rule = () => 'well';
 
-/** Every `every`th mail is treated so, the others well. */
-export const everyNth = (behaviour: Behaviour, every: number): Rule => (nth) => (nth % every === 0 ? behaviour : 'well');
-
 /** A share of the mails is treated by one of these, drawn. */
 export const drawn = (random: Random, share: number, among: readonly Behaviour[]): Rule => () => (random.next() < share ? random.pick(among) : 'well');

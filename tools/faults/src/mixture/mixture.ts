@@ -1,3 +1,4 @@
+import { awaitedElsewhere } from '@cahier/platform';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from '../scenario.js';
 import type { World } from '../world/world.js';
@@ -17,14 +18,11 @@ export function mixture(seed: number, seconds: number, say: (line: string) => vo
       const start = performance.now();
       // One at a time, in their order: a fault that lasts delays the next, and the schedule stays the same on any machine.
       let hand = Promise.resolve();
-      const begun: Promise<void>[] = [];
       for (const fault of planMixture(seed, seconds - 2)) {
         await sleep(Math.max(0, start + fault.atMs - performance.now()));
-        const turn = (hand = hand.then(() => begin(fault, world, say)));
-        turn.catch(() => undefined); // heard below
-        begun.push(turn);
+        hand = awaitedElsewhere(hand.then(() => begin(fault, world, say)));
       }
-      await Promise.all(begun);
+      await hand; // which fails as the first that failed
     },
   };
 }

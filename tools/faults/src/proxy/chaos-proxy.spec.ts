@@ -34,9 +34,10 @@ describe('the chaos proxy', () => {
     socket.on('data', (data: Buffer) => (heard.text += data.toString()));
     socket.on('end', () => (heard.end = true));
     socket.on('error', (error: NodeJS.ErrnoException) => (heard.code = error.code ?? ''));
+    const closed = new Promise<void>((resolve) => { socket.once('close', () => resolve()); });
     await once(socket, 'connect');
     const hears = async (text: string) => { while (heard.text !== text) await sleep(5); };
-    return { socket, heard, hears };
+    return { socket, heard, hears, closed };
   }
 
   it('changes nothing without a fault, the end of one direction included', async () => {
@@ -82,10 +83,9 @@ describe('the chaos proxy', () => {
   });
 
   it('resets open connections, also those that are stalled', async () => {
-    const { socket, heard } = await client();
+    const { socket, heard, closed } = await client();
     proxy.set({ toServer: { stalled: true }, toClient: { stalled: true } });
     socket.write('x');
-    const closed = once(socket, 'close').catch(() => undefined);
     await sleep(20);
     proxy.reset();
     await closed;
@@ -96,10 +96,9 @@ describe('the chaos proxy', () => {
     const [hurt, untouched] = [await client(), await client()];
     proxy.set({ toServer: { stalled: true } });
     hurt.socket.write('x');
-    const closed = once(hurt.socket, 'close').catch(() => undefined);
     await sleep(MOMENT_MS);
     proxy.heal();
-    await closed;
+    await hurt.closed;
     untouched.socket.write('y');
     await untouched.hears('y');
   });
@@ -117,9 +116,8 @@ describe('the chaos proxy', () => {
   });
 
   it('cuts after so many bytes', async () => {
-    const { socket, heard } = await client();
+    const { socket, heard, closed } = await client();
     proxy.set({ toClient: { cutAfter: 3 } });
-    const closed = once(socket, 'close').catch(() => undefined);
     socket.write('abcdef');
     await closed;
     expect('abc'.startsWith(heard.text)).toBe(true); // RST may overtake what was written before it

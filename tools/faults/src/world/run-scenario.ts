@@ -1,4 +1,4 @@
-import { cast, closingReport, downloadReport, prepareCampaign, readDeadLetters, schedule } from '@cahier/demo';
+import { cast, closingReport, downloadReport, NoReport, prepareCampaign, readDeadLetters, schedule } from '@cahier/demo';
 import { serviceNames } from '@cahier/local-stack';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -110,9 +110,13 @@ export async function runScenario(world: World, scenario: Scenario<World>, mark:
 /** As an analyst would. @returns the folder; undefined without a report, which is counted as not terminal. */
 async function downloaded({ analyst, services }: World, campaignId: string, folder: string): Promise<string | undefined> {
   const { url } = services['reporting-service'];
-  const report = await closingReport(analyst, url, campaignId, DRAIN_MS).catch(() => undefined);
-  if (report) await downloadReport(analyst, url, report, folder);
-  return report && folder;
+  const report = await closingReport(analyst, url, campaignId, DRAIN_MS).catch((error: unknown) => {
+    if (error instanceof NoReport) return undefined;
+    throw error;
+  });
+  if (!report) return undefined;
+  await downloadReport(analyst, url, report, folder);
+  return folder;
 }
 
 async function opened(world: World, campaignId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Api, Client, linkIn, localText, rowsOf, type Scheduled, ZONE } from '@cahier/demo';
-import { serviceNames, staffToken, startServices, startStack, throwAwayFolder, type Service, type ServiceName, type Services, type Stack, type StackPart, type StaffRole } from '@cahier/local-stack';
+import { Moments, serviceNames, staffToken, startServices, startStack, throwAwayFolder, type Service, type ServiceName, type Services, type Stack, type StackPart, type StaffRole } from '@cahier/local-stack';
 import { simpleParser } from 'mailparser';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,6 @@ import { well } from '../mail-sink/behaviour.js';
 import { MailSink } from '../mail-sink/mail-sink.js';
 import { ChaosProxy } from '../proxy/chaos-proxy.js';
 import { isReady, requireRefusal, startReplica, type Replica } from './replica.js';
-import { Moments } from './moments.js';
 
 /** Mails that one process has under way at most: three lanes of so many. */
 const MAIL_CONCURRENCY = 5;

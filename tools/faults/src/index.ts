@@ -1,2 +1,0 @@
-export type { Attempt } from './history.js';
-export type { Scenario } from './scenario.js';
