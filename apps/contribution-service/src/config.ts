@@ -19,7 +19,7 @@ export const configSchema = commonConfig.extend({
   /** Requests in memory beyond which more are refused. */
   QUEUE_MAX_ROWS: z.coerce.number().int().positive().default(10_000),
   QUEUE_MAX_BYTES: z.coerce.number().int().positive().default(67_108_864),
-  /** How late the event loop may be, in milliseconds, before requests are refused. */
+  /** How late the event loop may be for the end of a crowd, in milliseconds, before requests are refused. */
   MAX_LOOP_LAG_MS: z.coerce.number().int().positive().default(50),
   /** How long after its closing a campaign keeps the addresses of its authors. */
   CONTACT_RETENTION_DAYS: z.coerce.number().int().positive().default(365),

@@ -72,7 +72,7 @@ async function entry(ports: readonly [number, number]): Promise<string> {
   const answer = async (incoming: IncomingMessage): Promise<Answer> => {
     const body = await buffer(incoming);
     const [first, second] = turn++ % 2 ? ports : [ports[1], ports[0]];
-    const answered = await forward(first, incoming, body).catch(() => undefined);
+    const answered = await forward(first, incoming, body).catch(() => undefined); // nobody there: the other is asked
     return answered === undefined || answered.status === 503 ? forward(second, incoming, body) : answered;
   };
   const server = createServer((incoming, outgoing) => {

@@ -1,28 +1,8 @@
-import { createTestDatabase } from '@cahier/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testSchema } from '@cahier/testing';
 import { dataSourceOptions } from './data-source.js';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-beforeAll(async () => { database = await createTestDatabase((url) => dataSourceOptions(url, 2)); });
-afterAll(async () => { await database.drop(); });
-
 /**
- * What TypeORM cannot model and therefore would drop: the functions and the sequence of the first migration (it does not
- * look at them), checks, and indexes with a condition or another method than a B-tree.
+ * What TypeORM cannot model and therefore would drop: checks, and indexes with a condition or another method than a B-tree.
+ * (At the functions and the sequence of the first migration it does not look.)
  */
-const beyondTypeOrm = [/DROP CONSTRAINT ".*_check"/, /DROP INDEX "public"."contribution_campaign_id_received_at_listed_idx"/];
-/** Looked after by libs/messaging. */
-const messaging = /"(outbox|inbox|dead_letter)[a-z_]*"/;
-
-describe('the schema', () => {
-  it('is what the entities say', async () => {
-    const { upQueries } = await database.db.driver.createSchemaBuilder().log();
-    expect(upQueries.map(({ query }) => query).filter((query) => ![...beyondTypeOrm, messaging].some((known) => known.test(query)))).toEqual([]);
-  });
-
-  it('can be taken back and made again', async () => {
-    for (const _ of database.db.migrations) await database.db.undoLastMigration();
-    expect(await database.db.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname NOT LIKE 'migration%'`)).toEqual([]);
-    await database.db.runMigrations();
-  });
-});
+testSchema((url) => dataSourceOptions(url, 2), [/DROP CONSTRAINT ".*_check"/, /DROP INDEX "public"."contribution_campaign_id_received_at_listed_idx"/]);
