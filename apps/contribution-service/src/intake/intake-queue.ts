@@ -35,7 +35,7 @@ interface Waiting extends Filing {
 const BATCHES_IN_FLIGHT = 2;
 /** A second batch leaves beside the first when it is full, or when the first takes longer than usual: each costs the start of a plan and a commit. */
 const USUAL_MS = 25;
-const BATCH_ROWS = 256;
+export const BATCH_ROWS = 256;
 const BATCH_BYTES = 900_000;
 const WATCH_MS = 250;
 

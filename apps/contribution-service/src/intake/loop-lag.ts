@@ -1,5 +1,7 @@
-/** Fewer are no crowd, however long they take: one large body, or a machine that is busy with something else, turns nobody away. */
-const CROWD = 32;
+import { BATCH_ROWS } from './intake-queue.js';
+
+/** What fits into one batch is no crowd, however long it takes: large bodies, or a machine that is busy with something else, turn nobody away. */
+const CROWD = BATCH_ROWS;
 
 /**
  * How long the event loop has been in its present turn: at least so long has stood in line what it comes to only now. Asked within a turn,
