@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startStack, throwAwayFolder, type Stack } from '@cahier/local-stack';
+import type { Stack } from '@cahier/local-stack';
 import { startContributionService, type Intake } from '../contribution-service.js';
 import { load, machine } from '../machine.js';
 import { cpuMs, runProgram, stopServers, type Running } from '../processes.js';
+import { startServers } from '../servers.js';
 import { median, paired } from '../statistics.js';
 import { toMarkdown } from '../table.js';
 
@@ -28,7 +29,7 @@ interface Round {
 }
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } } });
-const stack = await startStack({ parts: ['postgres', 'redis'], folder: await throwAwayFolder('capacity'), throwAway: true });
+const { stack } = await startServers('redis');
 const loadBefore = load();
 try {
   const intake = await startContributionService(stack);

@@ -7,7 +7,7 @@ type Value = string | Buffer | number | null;
 
 /**
  * The first parameters of `acceptContributions`: one array for each column, in its binary form, which costs the server neither a parser nor a copy.
- * One instance for each connection: the memory of a statement serves the next one. Fresh memory for each made V8 collect everything several times
+ * One instance for each connection: the memory of a statement serves the next one. Fresh memory for each made V8 collect everything about once
  * a second, which everybody who was waiting could feel.
  */
 export class Columns {
