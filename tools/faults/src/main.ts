@@ -59,6 +59,11 @@ async function main(): Promise<number> {
       results.push(result);
       console.log(`${result.id.padEnd(4)} ${result.title}: ${result.skipped ?? (isWell(result) ? 'holds' : 'DOES NOT HOLD')} (${result.accepted} of ${result.filings} accepted, ${result.retries} sent again, ${Math.round(result.seconds)} s)`);
       for (const line of detailsOf(result)) console.log(`     ${line}`);
+      if (!isWell(result)) {
+        // What it has left behind is not the fault of the next one.
+        await world.close();
+        world = undefined;
+      }
     }
   } finally {
     await world?.close();

@@ -56,9 +56,9 @@ async function serviceOf(service: 'campaign-service' | 'contribution-service') {
 async function recover(service: 'campaign-service' | 'contribution-service', patienceMs?: number) {
   const { app, config } = await serviceOf(service);
   const adopted: SaidFact[] = [];
-  const [done] = await recoverCommand({ service, config, app, ...(patienceMs !== undefined && { patienceMs }), adopt: async (_, fact) => { adopted.push(fact); return undefined; }, settle: async () => [] });
+  const [done, ...notes] = await recoverCommand({ service, config, app, ...(patienceMs !== undefined && { patienceMs }), adopt: async (_, fact) => { adopted.push(fact); return undefined; }, settle: async () => [] });
   expect(adopted.map((fact) => fact.at)).toEqual(adopted.map(() => at));
-  return { done, versions: adopted.map(({ version }) => version) };
+  return { done, notes, versions: adopted.map(({ version }) => version) };
 }
 
 async function stop(): Promise<void> {
@@ -95,7 +95,7 @@ describe('a publisher whose database was restored', () => {
     await append(writer.db, campaign(), 1);
     await expect(app.get(Relay).drain()).rejects.toThrow('restored');
 
-    expect(await recover('campaign-service')).toEqual({ done: 'campaign-service: 3 facts that it had said and 0 that it had heard are true again.', versions: [3, 4, 5] });
+    expect(await recover('campaign-service')).toEqual({ done: 'campaign-service: 3 facts that it had said and 0 that it had heard are true again.', notes: [], versions: [3, 4, 5] });
     expect((await recover('campaign-service')).versions).toEqual([]);
     const told: { envelope: string }[] = await writer.db.query('SELECT envelope FROM outbox WHERE key = $1 ORDER BY position', [campaignId]);
     expect(told.map(({ envelope }) => (JSON.parse(envelope) as { aggregateversion: number }).aggregateversion)).toEqual([1, 2, 3, 4, 5]);
@@ -115,6 +115,21 @@ describe('a publisher whose database was restored', () => {
 
     await writer.db.query('UPDATE topic_position SET next_offset = next_offset + 1000');
     await say(campaignId, 5);
+  });
+
+  it('is recovered past what somebody else has written into its topic', async () => {
+    const { campaignId } = campaign();
+    await say(campaignId, 1);
+    const earlier = await backup(writer.db, 'outbox');
+    const stranger = kafka().producer();
+    await stranger.connect();
+    await stranger.send({ topic: `${environment['TOPIC_PREFIX']}${topic}`, messages: [{ key: campaignId, value: 'not JSON' }, { key: campaignId, value: '{"id":"of another shape"}' }] });
+    await stranger.disconnect();
+    await say(campaignId, 2);
+    await restore(writer.db, 'outbox', earlier);
+
+    expect(await recover('campaign-service')).toMatchObject({ notes: ['2 messages in campaign.events were written by somebody else: they are left out.'], versions: [2] });
+    await say(campaignId, 3);
   });
 
   it('does not start either where the topic was made anew since and holds less than it had said', async () => {

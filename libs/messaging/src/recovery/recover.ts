@@ -91,8 +91,12 @@ async function requireAlone(lock: Pick<EntityManager, 'query'>, service: string)
 async function adoptTopic({ adopt, config }: RecoverOptions, db: DataSource, kafka: Kafka, admin: Admin, topic: string, notes: string[]): Promise<number> {
   const whole = await wholeTopic(admin, config.TOPIC_PREFIX + topic);
   let adopted = 0;
+  let foreign = 0;
   await scanTopic(kafka, admin, config.TOPIC_PREFIX + topic, whole, async (messages) => {
-    for (const chunk of chunksOf(messages)) {
+    // What no relay wrote is nothing that the service has said. Consumers make a dead letter of it.
+    const said = messages.filter(({ headers }) => headers['ce_id'] !== undefined);
+    foreign += messages.length - said.length;
+    for (const chunk of chunksOf(said)) {
       await db.transaction(async (tx) => {
         const unknown = await rememberSaid(tx, topic, chunk);
         for (const message of unknown) {
@@ -103,6 +107,7 @@ async function adoptTopic({ adopt, config }: RecoverOptions, db: DataSource, kaf
       });
     }
   });
+  if (foreign > 0) notes.push(`${foreign} messages in ${topic} were written by somebody else: they are left out.`);
   await keepPositions(db.manager, whole.map(({ partition, to }) => ({ topic, partition, nextOffset: to })));
   return adopted;
 }
