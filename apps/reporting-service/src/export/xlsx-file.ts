@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { awaitedElsewhere } from '@cahier/platform';
 import { ZipFile } from 'yazl';
 import { CheckedFile, type WrittenFile } from './checked-file.js';
 import { columns } from './columns.js';
@@ -36,8 +35,9 @@ export class XlsxFile {
     this.add('xl/_rels/workbook.xml.rels', workbookRelations(sheets));
     this.add('xl/styles.xml', styles());
     this.openSheet();
-    // Whoever writes next, or closes, meets its failure.
-    this.pumped = awaitedElsewhere(this.pump());
+    this.pumped = this.pump();
+    // Whoever writes next, or closes, meets the failure; until then nobody listens. (Not by the platform's function: it would bring the framework, 90 MiB, into the report's process.)
+    this.pumped.catch(() => undefined);
   }
 
   /** @param total rows that will be written: the parts that name the sheets come first. */
