@@ -30,6 +30,12 @@ module.exports = {
     ),
     forbid('services-share-libraries-only', { path: `${root}apps/([^/]+-service)/` }, { path: `${root}apps/`, pathNot: `${root}apps/$1/` }, 'Services talk by events.'),
     forbid('services-use-no-tools', { path: `${root}apps/[^/]+-service/src/`, pathNot: spec }, { path: tools }, 'What runs in production does not depend on what serves development.'),
+    forbid(
+      'report-process-without-framework',
+      { path: `${root}apps/[^/]+-service/src/export/`, pathNot: spec },
+      { path: `${root}libs/platform/src/index\\.ts$`, dependencyTypesNot: ['type-only'] },
+      "The process that makes a report starts for each: what it needs of the platform it takes by its own address, or 90 MiB of framework come along.",
+    ),
     forbid('kafkajs-in-one-place', { path: workspace, pathNot: `${root}libs/messaging/` }, { path: `${packages}kafkajs/` }, 'libs/messaging is the only importer.'),
     forbid(
       'spans-only-when-asked-for',

@@ -10,7 +10,7 @@ import { missed, table } from './table.js';
 
 const names = parts.map(({ name }) => name);
 const USAGE = `Usage: npm run bench -- [${names.join(' ')}] [--quick] [--rounds N]
-  --quick     every part in three minutes: fewer and shorter rounds, smaller tables
+  --quick     every part in some five minutes: fewer and shorter rounds, smaller tables
   --rounds N  paired rounds; 5 by default, 3 when quick`;
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, help: { type: 'boolean', default: false } } });

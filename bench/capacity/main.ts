@@ -4,7 +4,7 @@ import type { Stack } from '@cahier/local-stack';
 import { startContributionService, type Intake } from '../contribution-service.js';
 import { load, machine } from '../machine.js';
 import { cpuMs, runProgram, stopServers, type Running } from '../processes.js';
-import { startServers } from '../servers.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired } from '../statistics.js';
 import { toMarkdown } from '../table.js';
 
@@ -29,7 +29,7 @@ interface Round {
 }
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } } });
-const { stack } = await startServers('redis');
+const { stack } = await startBenchStack('redis');
 const loadBefore = load();
 try {
   const intake = await startContributionService(stack);

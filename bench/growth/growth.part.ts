@@ -3,8 +3,8 @@ import type pg from 'pg';
 import { startContributionService } from '../contribution-service.js';
 import { saturate, stored } from '../load.js';
 import type { BenchContext, Measured, Part } from '../part.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired, summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /** Whether the five-millionth contribution costs more than the first, and whether the service keeps something of each. */
 export const growth: Part = { name: 'growth', run };
@@ -12,7 +12,7 @@ export const growth: Part = { name: 'growth', run };
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const rows = quick ? 200_000 : 5_000_000;
   const requests = quick ? 40_000 : 1_000_000;
-  const { stack } = await startServers('redis');
+  const { stack } = await startBenchStack('redis');
   try {
     const empty = await startContributionService(stack, 'empty');
     const full = await startContributionService(stack, 'full');

@@ -6,8 +6,8 @@ import { startContributionService } from '../contribution-service.js';
 import { createDatabase } from '../database.js';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { cpuMs, runProgram, startServer, type Running } from '../processes.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired, summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /**
  * The intake route against three references, in the same run: rounds take turns, so that a busy machine is busy for all.
@@ -39,7 +39,7 @@ type Name = (typeof NAMES)[number];
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const seconds = quick ? 2 : 5;
-  const { stack } = await startServers('redis');
+  const { stack } = await startBenchStack('redis');
   try {
     const contenders: Record<Name, Contender> = { R0: await reference(stack, 'R0'), R1: await reference(stack, 'R1'), R2: await reference(stack, 'R2'), service: await startContributionService(stack) };
     const results: Record<Name, Round[]> = { R0: [], R1: [], R2: [], service: [] };

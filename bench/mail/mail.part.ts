@@ -10,8 +10,8 @@ import pg from 'pg';
 import { createClient } from 'redis';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { sampleOf } from '../samples.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired, summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /**
  * The mails of an opening, from rows in the database to rows that say « sent »: claim, words, SMTP, settle; against nodemailer's
@@ -24,7 +24,7 @@ const program = (path: string): string => fileURLToPath(new URL(path, import.met
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const mails = quick ? 1_000 : 5_000;
-  const { stack, folder } = await startServers('kafka', 'redis', 'mail', 'oidc');
+  const { stack, folder } = await startBenchStack('kafka', 'redis', 'mail', 'oidc');
   const sink = await Sink.start();
   try {
     const { 'notification-service': service } = await startServices(stack, { only: ['notification-service'], logFolder: join(folder, 'logs'), env: { 'notification-service': { SMTP_URL: sink.url, MAIL_CONCURRENCY: CONNECTIONS, LOG_LEVEL: 'error' } } });

@@ -4,8 +4,8 @@ import type { Stack } from '@cahier/local-stack';
 import { startContributionService, type Intake } from '../contribution-service.js';
 import { arrive, saturate, stored, type OpenLoop } from '../load.js';
 import type { BenchContext, Measured, Part } from '../part.js';
+import { startBenchStack } from '../stack.js';
 import { median, summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /** What people meet who come at half of what the service can take, at twice as much, and when PostgreSQL comes back. */
 export const overload: Part = { name: 'overload', run };
@@ -14,7 +14,7 @@ export const overload: Part = { name: 'overload', run };
 const HONEST = ['201', '429', '503', 'none'];
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
-  const { stack } = await startServers('redis');
+  const { stack } = await startBenchStack('redis');
   try {
     const intake = await startContributionService(stack);
     await saturate(intake, quick ? 4 : 8); // until it is compiled

@@ -13,8 +13,8 @@ import { saturate } from '../load.js';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { runProgram } from '../processes.js';
 import { sampleOf } from '../samples.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired, summary, type Summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /**
  * From a commit in contribution-service to the row in reporting-service: how late at a usual pace, and how fast when a backlog
@@ -24,7 +24,7 @@ export const projection: Part = { name: 'projection', run };
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const backlog = quick ? 5_000 : 50_000;
-  const { stack, folder } = await startServers('kafka', 'redis', 'mail', 'oidc');
+  const { stack, folder } = await startBenchStack('kafka', 'redis', 'mail', 'oidc');
   try {
     const services = await startServices(stack, { only: ['contribution-service', 'reporting-service'], logFolder: join(folder, 'logs'), env: { 'contribution-service': { LOG_LEVEL: 'error' }, 'reporting-service': { LOG_LEVEL: 'error' } } });
     const { 'contribution-service': teller, 'reporting-service': hearer } = services;

@@ -8,8 +8,8 @@ import type pg from 'pg';
 import { createDatabase } from '../database.js';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { runProgram } from '../processes.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired, summary } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /**
  * One table of a report, and a whole one (three tables, figures, pages), of so many and of ten times as many contributions,
@@ -28,7 +28,7 @@ const program = (path: string): string => fileURLToPath(new URL(path, import.met
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'cahier-bench-report-'));
-  const { stack } = await startServers();
+  const { stack } = await startBenchStack();
   try {
     const { url, db } = await createDatabase(stack.postgres.adminUrl, 'reporting');
     await runProgram(program('../../../apps/reporting-service/dist/migrate.js'), [], { DATABASE_URL: url });

@@ -11,8 +11,8 @@ import { knowCampaign, launch, Sink } from '../mail/mail.part.js';
 import type { BenchContext, Measured, Part } from '../part.js';
 import { runProgram } from '../processes.js';
 import { fill, makeReport } from '../report/report.part.js';
+import { startBenchStack } from '../stack.js';
 import { median, paired } from '../statistics.js';
-import { startServers } from '../servers.js';
 
 /**
  * What the public loses while staff have a report made and a launch is mailed, all at once on this machine and its one PostgreSQL;
@@ -24,7 +24,7 @@ export const together: Part = { name: 'together', run };
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const [seconds, rows, mails] = quick ? [4, 30_000, 20_000] : [20, 300_000, 200_000];
   const scratch = mkdtempSync(join(tmpdir(), 'cahier-bench-together-'));
-  const { stack, folder } = await startServers('kafka', 'redis', 'mail', 'oidc');
+  const { stack, folder } = await startBenchStack('kafka', 'redis', 'mail', 'oidc');
   const sink = await Sink.start();
   try {
     const { 'notification-service': mailer } = await startServices(stack, { only: ['notification-service'], logFolder: join(folder, 'logs'), env: { 'notification-service': { SMTP_URL: sink.url, LOG_LEVEL: 'error' } } });

@@ -14,7 +14,7 @@ export const configSchema = commonConfig.extend({
   PARTICIPANT_KEYS: keyRing,
   /** How long a request may wait to be written, in milliseconds; longer ones are refused, never judged. The seal waits as much. */
   MAX_QUEUE_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
-  /** Requests are refused while those ahead of them will take longer than this to write, in milliseconds: a retry costs less than a queue. */
+  /** Requests are refused while a whole batch waits and the one in front has waited for longer than this, in milliseconds: a retry costs less than a queue. */
   MAX_EXPECTED_WAIT_MS: z.coerce.number().int().positive().default(150),
   /** Requests in memory beyond which more are refused. */
   QUEUE_MAX_ROWS: z.coerce.number().int().positive().default(10_000),

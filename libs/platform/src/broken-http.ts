@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { PROBLEM_JSON } from './problem.filter.js';
 
 /** What Node calls a request that is not HTTP, and what it is to whoever sent it; anything else is malformed. */
 const PROBLEMS: Readonly<Record<string, { status: number; name: string; title: string }>> = {
@@ -17,7 +18,7 @@ export function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): 
   const { status, name, title } = PROBLEMS[error.code ?? ''] ?? MALFORMED;
   const body = JSON.stringify({ type: `/problems/request.${name}`, title, status });
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', 'content-type: application/problem+json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', `content-type: ${PROBLEM_JSON}`, `content-length: ${Buffer.byteLength(body)}`,
     'content-language: fr', 'cache-control: no-store', 'x-content-type-options: nosniff', "content-security-policy: default-src 'none'",
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -85,7 +85,6 @@ export async function createApp(module: DynamicModule, options: AppOptions): Pro
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalGuards(app.get(StaffGuard));
-  app.get(FrontDoor).standBefore(fastify.server, HEADERS);
   watch(fastify, app.get(Metrics), app.get(FrontDoor));
   SwaggerModule.setup('api', app, () => openApiDocument(app, options), { jsonDocumentUrl: 'openapi.json', customSiteTitle: options.title });
   return app;
@@ -193,14 +192,15 @@ function watch(fastify: FastifyInstance, metrics: Metrics, frontDoor: FrontDoor)
   const logger = new Logger('Http');
   const refusals = new RefusalEpisodes(logger);
   const duration = metrics.histogram('http_request_duration_seconds', 'From the last header received to the reply sent.', ['method', 'route', 'status']);
-  frontDoor.onRefusal = ({ method, path: route }, status) => {
-    duration.observe({ method, route: `/${route}`, status: `${Math.floor(status / 100)}xx` }, 0);
-    refusals.note(`/${route}`, performance.now());
-  };
+  const observe = (method: string, route: string, status: number, ms: number): void => { duration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, ms / 1_000); };
+  frontDoor.standBefore(fastify.server, HEADERS, ({ method, path }, status) => {
+    observe(method, `/${path}`, status, 0);
+    refusals.note(`/${path}`, performance.now());
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions: { url: route = 'none' } } = request;
     const { statusCode: status, elapsedTime: ms } = reply;
-    duration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, ms / 1_000);
+    observe(method, route, status, ms);
     if (ms >= SLOW_MS) logger.warn({ msg: 'A slow request', method, route, status, ms: Math.round(ms) });
     else if (status === 503) {
       // Readiness tells by itself what is down.

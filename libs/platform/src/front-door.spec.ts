@@ -23,9 +23,8 @@ beforeAll(async () => {
     reached.push(`${request.method} ${request.url}`);
     response.end();
   });
-  door.standBefore(server, { 'x-content-type-options': 'nosniff' });
+  door.standBefore(server, { 'x-content-type-options': 'nosniff' }, ({ path }, status) => { told.push([path, status]); });
   door.guard({ method: 'POST', path: 'lists/:listId/things', isFull: () => full, refusal: () => new Full({ fr: 'Plus tard.', en: 'Later.' }, { retryAfter: ++made }) });
-  door.onRefusal = ({ path }, status) => { told.push([path, status]); };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

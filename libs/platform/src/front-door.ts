@@ -27,6 +27,8 @@ interface Guard extends GuardedRoute {
   readonly answers: Readonly<Record<Language, readonly Answer[]>>;
 }
 
+type Tell = (route: GuardedRoute, status: number) => void;
+
 const ANSWERS = 8;
 
 /**
@@ -37,19 +39,24 @@ const ANSWERS = 8;
 @Injectable()
 export class FrontDoor {
   private readonly guards: Guard[] = [];
-  /** Told of each refusal; for metrics and the log. */
-  onRefusal: (route: GuardedRoute, status: number) => void = () => undefined;
   private headers: Readonly<Record<string, string>> = {};
+  private tell: Tell = () => undefined;
   private next = 0;
 
+  /** Once it stands before the server. */
   guard(route: GuardedRoute): void {
     const answers = (language: Language): Answer[] => Array.from({ length: ANSWERS }, () => this.answer(route.refusal(), language));
     this.guards.push({ ...route, pattern: new RegExp(`^/${route.path.replaceAll(/:\w+/g, '[^/?]+')}$`), answers: { fr: answers('fr'), en: answers('en') } });
   }
 
-  /** Before all that listens to requests so far. @param headers that every reply has. */
-  standBefore(server: Server, headers: Readonly<Record<string, string>>): void {
+  /**
+   * Before all that listens to requests so far.
+   * @param headers that every reply has.
+   * @param tell called at each refusal; for metrics and the log.
+   */
+  standBefore(server: Server, headers: Readonly<Record<string, string>>, tell: Tell): void {
     this.headers = headers;
+    this.tell = tell;
     const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request').on('request', (request, response) => {
       if (!this.refuses(request, response)) for (const handle of handlers) handle.call(server, request, response);
@@ -61,7 +68,7 @@ export class FrontDoor {
     if (!guard?.isFull()) return false;
     const { status, headers, body } = guard.answers[pickLanguage(request.headers['accept-language'])][this.next++ % ANSWERS]!;
     response.writeHead(status, headers).end(body);
-    this.onRefusal(guard, status);
+    this.tell(guard, status);
     return true;
   }
 

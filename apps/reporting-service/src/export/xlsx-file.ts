@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { awaitedElsewhere } from '@cahier/platform/awaited-elsewhere';
 import { ZipFile } from 'yazl';
 import { CheckedFile, type WrittenFile } from './checked-file.js';
 import { columns } from './columns.js';
@@ -35,9 +36,8 @@ export class XlsxFile {
     this.add('xl/_rels/workbook.xml.rels', workbookRelations(sheets));
     this.add('xl/styles.xml', styles());
     this.openSheet();
-    this.pumped = this.pump();
-    // Whoever writes next, or closes, meets the failure; until then nobody listens. (Not by the platform's function: it would bring the framework, 90 MiB, into the report's process.)
-    this.pumped.catch(() => undefined);
+    // Whoever writes next, or closes, meets its failure.
+    this.pumped = awaitedElsewhere(this.pump());
   }
 
   /** @param total rows that will be written: the parts that name the sheets come first. */

@@ -14,6 +14,9 @@ export interface TopicMessage {
   readonly timestamp: number;
 }
 
+/** The id of the fact that a relay has published (`ce_id`); undefined for what somebody else wrote. */
+export const publishedId = ({ headers }: TopicMessage): string | undefined => headers['ce_id'];
+
 /** Of one partition: from the first offset up to, without, the second. */
 export interface OffsetRange {
   readonly partition: number;

@@ -3,7 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import type { DataSource } from 'typeorm';
 import { readMessage } from '../inbox/read-message.js';
 import type { EventRoutes } from '../inbox/event-routes.js';
-import { scanTopic, wholeTopic, type OffsetRange, type TopicMessage } from '../kafka/read-topic.js';
+import { publishedId, scanTopic, wholeTopic, type OffsetRange, type TopicMessage } from '../kafka/read-topic.js';
 import { RETENTION_DAYS } from '../kafka/topics.js';
 import { keepPositions, positionsOf } from './topic-positions.js';
 
@@ -74,7 +74,7 @@ export class KnownTopics {
     }
     const unknown = await this.unknown(admin, topic, behind(whole, positions), async (messages) => {
       const telling = messages.filter(({ timestamp }) => timestamp > Date.now() - TELLING_MS);
-      const ids = new Set(telling.flatMap(({ headers }) => headers['ce_id'] ?? []));
+      const ids = new Set(telling.flatMap((message) => publishedId(message) ?? []));
       const known: unknown[] = await db.query('SELECT FROM outbox WHERE id = ANY($1::uuid[])', [[...ids]]);
       return ids.size - known.length;
     });

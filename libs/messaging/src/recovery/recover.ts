@@ -7,7 +7,7 @@ import { EventConsumer } from '../inbox/event-consumer.js';
 import { EventRoutes } from '../inbox/event-routes.js';
 import { kafkaClient } from '../kafka/client.js';
 import { PATIENCE_MS, quietGroups } from '../kafka/quiet-groups.js';
-import { scanTopic, wholeTopic, type TopicMessage } from '../kafka/read-topic.js';
+import { publishedId, scanTopic, wholeTopic, type TopicMessage } from '../kafka/read-topic.js';
 import type { MessagingConfig } from '../messaging-config.js';
 import { RELAY_LOCK } from '../outbox/relay.js';
 import { keepPositions } from './topic-positions.js';
@@ -94,7 +94,7 @@ async function adoptTopic({ adopt, config }: RecoverOptions, db: DataSource, kaf
   let foreign = 0;
   await scanTopic(kafka, admin, config.TOPIC_PREFIX + topic, whole, async (messages) => {
     // What no relay wrote is nothing that the service has said. Consumers make a dead letter of it.
-    const said = messages.filter(({ headers }) => headers['ce_id'] !== undefined);
+    const said = messages.filter((message) => publishedId(message) !== undefined);
     foreign += messages.length - said.length;
     for (const chunk of chunksOf(said)) {
       await db.transaction(async (tx) => {
@@ -115,7 +115,7 @@ async function adoptTopic({ adopt, config }: RecoverOptions, db: DataSource, kaf
 /** Puts into the outbox, as published, what it does not know. @returns it, in its order. @throws Error when the outbox is about to say something else under one of the ids. */
 async function rememberSaid(tx: EntityManager, topic: string, messages: readonly TopicMessage[]): Promise<TopicMessage[]> {
   const column = (name: 'key' | 'value'): (string | null)[] => messages.map((message) => message[name]);
-  const ids = messages.map(idOf);
+  const ids = messages.map((message) => publishedId(message)!);
   const contradicted: { id: string }[] = await tx.query(
     `SELECT o.id FROM outbox AS o JOIN unnest($1::uuid[], $2::text[]) AS said (id, envelope) ON said.id = o.id
      WHERE o.published_at IS NULL AND o.envelope::jsonb <> said.envelope::jsonb LIMIT 1`,
@@ -133,8 +133,6 @@ async function rememberSaid(tx: EntityManager, topic: string, messages: readonly
   const unknown = new Set(inserted.map(({ id }) => id));
   return messages.filter((_, n) => unknown.delete(ids[n]!));
 }
-
-const idOf = ({ value }: TopicMessage): string => envelopeSchema.parse(JSON.parse(value)).id;
 
 /** @param json the envelope. @throws Error for a type that the contracts do not know. */
 export function saidFact(json: string): SaidFact {

@@ -2,7 +2,7 @@ import { startStack, throwAwayFolder, type Stack, type StackPart } from '@cahier
 import pg from 'pg';
 
 /** The parts' servers, in a folder of their own. PostgreSQL syncs to the disk, and has the files for its log as one has that has run for a day. */
-export async function startServers<P extends StackPart = never>(...parts: P[]): Promise<{ readonly stack: Stack<P | 'postgres'>; readonly folder: string }> {
+export async function startBenchStack<P extends StackPart = never>(...parts: P[]): Promise<{ readonly stack: Stack<P | 'postgres'>; readonly folder: string }> {
   const folder = await throwAwayFolder('bench');
   const stack = await startStack<P | 'postgres'>({ parts: ['postgres', ...parts], folder, throwAway: true });
   try {
