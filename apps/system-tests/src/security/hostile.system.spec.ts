@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readMails, linkIn } from '@cahier/demo';
 import { serviceNames, type ServiceName } from '@cahier/local-stack';
 import { readTopic } from '@cahier/messaging';
@@ -279,7 +280,11 @@ describe('large, deep and broken bodies', () => {
     });
     const sockets = await Promise.all(Array.from({ length: 2_000 }, (_, i) => open(['', 'GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ', `POST ${path()} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"kind"`][i % 3]!)));
     try {
-      expect((await target.file()).status).toBe(201);
+      // In the turn in which the crowd arrives a filing may be turned away, as one of it; who comes again when told is let in, and so is everybody after.
+      const first = await target.file();
+      expect([201, 503]).toContain(first.status);
+      if (first.status === 503) await sleep(Number(first.headers['retry-after']) * 1_000);
+      for (let i = 0; i < 3; i++) expect((await target.file()).status).toBe(201);
       const pipelined = await open('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(999));
       const answers = await new Promise<string>((resolve) => {
         let text = '';
