@@ -5,24 +5,20 @@ process.once('message', ({ databaseUrl, campaignId, file }: { databaseUrl: strin
 
 async function write(databaseUrl: string, campaignId: string, file: string): Promise<number> {
   const own = '../../../apps/reporting-service/dist/export';
-  const { withSnapshot } = (await import(`${own}/snapshot.js`)) as { withSnapshot: (url: string, read: (snapshot: Snapshot) => Promise<number>) => Promise<number> };
-  const { EXPORT_ROWS, exportedRowOf } = (await import(`${own}/exported-row.statement.js`)) as { EXPORT_ROWS: string; exportedRowOf: (values: readonly (string | null)[]) => object };
+  const { withSnapshot } = (await import(`${own}/snapshot.js`)) as { withSnapshot: (url: string, read: (snapshot: object) => Promise<number>) => Promise<number> };
+  const { exportedRows } = (await import(`${own}/exported-rows.js`)) as { exportedRows: (snapshot: object, scope: object) => AsyncIterable<Iterable<object>> };
   const { CsvFile } = (await import(`${own}/csv-file.js`)) as { CsvFile: { create: (path: string) => Promise<{ write: (row: object) => Promise<void> | undefined; close: () => Promise<object> }> } };
-  return withSnapshot(databaseUrl, async ({ copy }) => {
+  return withSnapshot(databaseUrl, async (snapshot) => {
     const csv = await CsvFile.create(file);
     let rows = 0;
-    for await (const batch of copy(EXPORT_ROWS, [campaignId, '2026-12-31T00:00:00.000Z', 'Europe/Paris'])) {
-      for (const values of batch) {
-        const full = csv.write(exportedRowOf(values));
+    for await (const batch of exportedRows(snapshot, { campaignId, cutoff: '2026-12-31T00:00:00.000Z', zone: 'Europe/Paris' })) {
+      for (const row of batch) {
+        const full = csv.write(row);
         if (full) await full;
+        rows++;
       }
-      rows += batch.length;
     }
     await csv.close();
     return rows;
   });
-}
-
-interface Snapshot {
-  readonly copy: (sql: string, parameters: readonly string[]) => AsyncIterable<(string | null)[][]>;
 }

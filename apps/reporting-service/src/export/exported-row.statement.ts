@@ -47,9 +47,6 @@ const EXPRESSIONS = {
   language: 'c.language',
   publication: 'c.publication',
   targets: 'c.targets',
-  section_number: 'shown.section_number',
-  section_heading: 'shown.section_heading',
-  answers: 'shown.answers',
   title: 'c.title',
   body: 'c.body',
   proposed_wording: 'c.proposed_wording',
@@ -58,32 +55,38 @@ const EXPRESSIONS = {
   source_category: 'c.source_category',
   organisation: 'c.organisation',
   author_name: 'c.author_name',
-} satisfies Record<keyof ExportedRow, string>;
+} satisfies Record<Exclude<keyof ExportedRow, keyof Place>, string>;
+
+/** Where a contribution is counted, and what it answers. */
+export type Place = Pick<ExportedRow, 'section_number' | 'section_heading' | 'answers'>;
 
 /**
  * Campaign $1, received before $2, local time in zone $3. Ordered by time of receipt, then by id: a UUID's order is that of its
  * bytes, hence of its lower-case text in collation "C".
  */
-export const EXPORT_ROWS = `${WITH_PLACED},
-  shown AS MATERIALIZED (
-    SELECT brief.received_at, brief.contribution_id, section.number AS section_number, section.heading AS section_heading, parent.filing_number AS answers
-      FROM brief
-      LEFT JOIN placed USING (contribution_id)
-      LEFT JOIN document_node AS section ON section.campaign_id = $1 AND section.node_id = placed.section_id
-      LEFT JOIN brief AS parent ON parent.contribution_id = brief.parent_id
-  )
+export const EXPORT_ROWS = `
   SELECT ${Object.values(EXPRESSIONS).join(', ')}
     FROM contribution AS c
-    JOIN shown USING (received_at, contribution_id)
-   WHERE c.campaign_id = $1 AND c.received_at < $2
-   ORDER BY c.received_at, c.contribution_id`;
+   WHERE campaign_id = $1 AND received_at < $2
+   ORDER BY received_at, contribution_id`;
 
-const POSITION = Object.fromEntries(Object.keys(EXPRESSIONS).map((name, n) => [name, n])) as Record<keyof ExportedRow, number>;
+/** Of the same contributions in the same order: id, the section under which it is counted, filing number of what it answers. */
+export const PLACED_ROWS = `${WITH_PLACED}
+  SELECT brief.contribution_id, placed.section_id, parent.filing_number
+    FROM brief
+    LEFT JOIN placed USING (contribution_id)
+    LEFT JOIN brief AS parent ON parent.contribution_id = brief.parent_id
+   WHERE brief.received_at < $2
+   ORDER BY brief.received_at, brief.contribution_id`;
+
+type Own = keyof typeof EXPRESSIONS;
+
+const POSITION = Object.fromEntries(Object.keys(EXPRESSIONS).map((name, n) => [name, n])) as Record<Own, number>;
 
 /** @param values of one row of `EXPORT_ROWS`, as PostgreSQL's text. */
-export function exportedRowOf(values: readonly (string | null)[]): ExportedRow {
-  const given = (name: keyof ExportedRow): string | null => values[POSITION[name]] ?? null;
-  const always = (name: keyof ExportedRow): string => values[POSITION[name]]!;
+export function exportedRowOf(values: readonly (string | null)[], { section_number, section_heading, answers }: Place): ExportedRow {
+  const given = (name: Own): string | null => values[POSITION[name]] ?? null;
+  const always = (name: Own): string => values[POSITION[name]]!;
   const quotes = given('quotes');
   return {
     contribution_id: always('contribution_id'),
@@ -100,9 +103,9 @@ export function exportedRowOf(values: readonly (string | null)[]): ExportedRow {
     language: always('language'),
     publication: always('publication'),
     targets: fromJson(always('targets')) as ExportedRow['targets'],
-    section_number: given('section_number'),
-    section_heading: given('section_heading'),
-    answers: given('answers'),
+    section_number,
+    section_heading,
+    answers,
     title: given('title'),
     body: given('body'),
     proposed_wording: given('proposed_wording'),

@@ -11,7 +11,7 @@ import { findCampaign, type Query } from '../projections/campaign.queries.js';
 import { digestContributions, findSeal } from '../projections/intake-seal.queries.js';
 import { syncFolder, writeChecked, type WrittenFile } from './checked-file.js';
 import { CsvFile } from './csv-file.js';
-import { EXPORT_ROWS, exportedRowOf } from './exported-row.statement.js';
+import { exportedRows } from './exported-rows.js';
 import { JsonlFile } from './jsonl-file.js';
 import { manifestOf } from './manifest.js';
 import { type Headline, type Outcome, outcomeOf, type ReportFile, type ReportOrder } from './report-order.js';
@@ -95,9 +95,8 @@ async function writeContributions(snapshot: Snapshot, { order, zone }: Subject, 
   };
   const all = Object.values(writers);
   let rows = 0;
-  for await (const batch of snapshot.copy(EXPORT_ROWS, [order.campaignId, order.cutoff, zone])) {
-    for (const values of batch) {
-      const row = exportedRowOf(values);
+  for await (const batch of exportedRows(snapshot, { ...order, zone })) {
+    for (const row of batch) {
       for (const writer of all) {
         const full = writer.write(row);
         if (full) await full;

@@ -1,16 +1,16 @@
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
 import type { Query } from '../projections/campaign.queries.js';
-import { copiedRows } from './copied-rows.js';
+import { copiedLines } from './copied-lines.js';
 
 /** One state of the database, however long the reading takes. */
 export interface Snapshot {
   readonly query: Query;
   /**
-   * Every value as PostgreSQL's text, in the order of the columns; rows as they come, as fast as the reader takes them.
-   * On a connection of its own: queries go on beside it.
+   * Rows as lines (`valuesOf`), as they come and as fast as the reader takes them, on a connection of its own: queries go on beside it.
+   * @param options.byIndex they come in an index's order and are not sorted: for a million texts that would go through the disk.
    */
-  copy(sql: string, parameters: readonly string[]): AsyncIterable<(string | null)[][]>;
+  readonly copy: (sql: string, parameters: readonly string[], options?: { readonly byIndex: boolean }) => AsyncGenerator<string[], void, undefined>;
 }
 
 /** Runs `read` on one snapshot; nothing in it can write. */
@@ -20,21 +20,19 @@ export async function withSnapshot<Result>(databaseUrl: string, read: (snapshot:
     const { rows: [exported] } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
     return await read({
       query: async <Row>(sql: string, parameters: readonly unknown[]) => (await client.query(sql, [...parameters])).rows as Row[],
-      copy: (sql, parameters) => copy(databaseUrl, exported!.id, withLiterals(sql, parameters)),
+      copy: (sql, parameters, { byIndex } = { byIndex: false }) => copy(databaseUrl, exported!.id, withLiterals(sql, parameters), byIndex),
     });
   } finally {
     await client.end();
   }
 }
 
-async function* copy(databaseUrl: string, snapshotId: string, sql: string): AsyncGenerator<(string | null)[][]> {
+async function* copy(databaseUrl: string, snapshotId: string, sql: string, byIndex: boolean): AsyncGenerator<string[], void, undefined> {
   const client = await begin(databaseUrl);
   try {
     await client.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(snapshotId)}`);
-    // Rows in the order of an index, merged with what is joined to them. The planner would rather hash all texts and then sort
-    // them: for a million rows both go through the disk, and the first row comes last.
-    await client.query('SET LOCAL enable_hashjoin = off');
-    yield* copiedRows(client.query(to(`COPY (${sql}) TO STDOUT`)));
+    if (byIndex) await client.query('SET LOCAL enable_sort = off');
+    yield* copiedLines(client.query(to(`COPY (${sql}) TO STDOUT`)));
   } finally {
     await client.end();
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { copiedRows } from './copied-rows.js';
+import { copiedLines, valuesOf } from './copied-lines.js';
 
 /** As PostgreSQL's CopyAttributeOutText writes it. */
 const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
@@ -22,7 +22,7 @@ describe('rows as COPY writes them', () => {
   it('are given back value by value, wherever the bytes are cut', async () => {
     await fc.assert(fc.asyncProperty(fc.array(fc.array(value, { minLength: 3, maxLength: 3 })), fc.array(fc.nat(20)), async (rows, lengths) => {
       const read: (string | null)[][] = [];
-      for await (const batch of copiedRows(inPieces(copied(rows), lengths))) read.push(...batch);
+      for await (const batch of copiedLines(inPieces(copied(rows), lengths))) read.push(...batch.map(valuesOf));
       expect(read).toEqual(rows);
     }));
   });
