@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { setPriority } from 'node:os';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -68,4 +69,14 @@ export function cpuMs(pid: number, children = false): number {
   const own = time(fields(pid), children);
   if (!children) return own;
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(fields).filter((stat) => stat?.[1] === String(pid)).reduce((sum, stat) => sum + time(stat, false), own);
+}
+
+/**
+ * Gives a process that leads a session so much of a busy machine as a container of so many CPU shares, where others have 1024: Linux
+ * weighs sessions as it weighs containers (autogroup, sched(7)), and each step of nice by 1.25. Without autogroups nice weighs processes.
+ */
+export function weigh(pid: number, shares: number): void {
+  const nice = Math.round(Math.log(1024 / shares) / Math.log(1.25));
+  if (existsSync('/proc/self/autogroup')) writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  else setPriority(pid, nice);
 }

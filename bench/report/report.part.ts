@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { createDatabase } from '../database.js';
 import type { BenchContext, Measured, Part } from '../part.js';
-import { runProgram } from '../processes.js';
+import { runProgram, weigh } from '../processes.js';
 import { startBenchStack } from '../stack.js';
 import { median, paired, summary } from '../statistics.js';
 
@@ -99,11 +99,11 @@ export async function fill(db: pg.Client, rows: number): Promise<string> {
   return campaignId;
 }
 
-/** The service's own program for one report, given its order. */
-export async function makeReport(scratch: string, databaseUrl: string, campaignId: string, rows: number): Promise<Run> {
+/** The service's own program for one report, given its order. @param shares of the CPU, as a container's; 1024 is what others have. */
+export async function makeReport(scratch: string, databaseUrl: string, campaignId: string, rows: number, shares = 1024): Promise<Run> {
   const folder = join(scratch, randomUUID());
   const order = { reportId: campaignId, campaignId, kind: 'interim', number: 'CAHIER-2026-0001', version: 1, cutoff: '2026-12-31T00:00:00.000Z', parameters: { proposalsPerSection: 3, excerptCodePoints: 420 }, databaseUrl, folder };
-  const { run, answer } = await measured(program('../../../apps/reporting-service/dist/export/make-report.program.js'), order);
+  const { run, answer } = await measured(program('../../../apps/reporting-service/dist/export/make-report.program.js'), order, shares);
   const { outcome, files } = answer as { outcome: string; files: { name: string; rows?: number; bytes: number }[] };
   if (outcome !== 'made') throw new Error(JSON.stringify(answer));
   if (files.some((file) => file.rows !== undefined && file.rows !== rows)) throw new Error(`${JSON.stringify(files)} for ${rows} rows`);
@@ -121,10 +121,11 @@ async function writeRows(writer: string, scratch: string, databaseUrl: string, c
 }
 
 /** Runs a program that takes one message and answers with one, and looks at its memory until it ends. */
-async function measured(file: string, message: object): Promise<{ run: Run; answer: unknown }> {
+async function measured(file: string, message: object, shares = 1024): Promise<{ run: Run; answer: unknown }> {
   const started = performance.now();
-  // As the service starts it (report-maker.ts).
-  const child = fork(file, { execArgv: ['--max-semi-space-size=2'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // With the options that the service gives it (report-maker.ts), and a session of its own.
+  const child = fork(file, { detached: true, execArgv: ['--max-semi-space-size=2'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  weigh(child.pid!, shares);
   let peakMib = 0;
   const looking = setInterval(() => { peakMib = Math.max(peakMib, peakOf(child.pid!)); }, 10);
   const answered = new Promise((resolve) => child.once('message', (answer) => {

@@ -9,10 +9,13 @@ import { createDatabase } from '../database.js';
 import { saturate } from '../load.js';
 import { knowCampaign, launch, Sink } from '../mail/mail.part.js';
 import type { BenchContext, Measured, Part } from '../part.js';
-import { runProgram } from '../processes.js';
+import { runProgram, weigh } from '../processes.js';
 import { fill, makeReport } from '../report/report.part.js';
 import { startBenchStack } from '../stack.js';
 import { median, paired } from '../statistics.js';
+
+/** Of reporting-service and notification-service in docker-compose.yml, and their part of what Kubernetes is asked for (compose.spec.ts, manifests.spec.ts). */
+const BACKGROUND_SHARES = 256;
 
 /**
  * What the public loses while staff have a report made and a launch is mailed, all at once on this machine and its one PostgreSQL;
@@ -28,6 +31,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   const sink = await Sink.start();
   try {
     const { 'notification-service': mailer } = await startServices(stack, { only: ['notification-service'], logFolder: join(folder, 'logs'), env: { 'notification-service': { SMTP_URL: sink.url, LOG_LEVEL: 'error' } } });
+    weigh(mailer.pid, BACKGROUND_SHARES);
     const mailDb = new pg.Client({ connectionString: mailer.env['DATABASE_URL'] });
     // A part that fails stops its servers first: what it failed of is to be told, and what else runs is stopped.
     mailDb.on('error', () => undefined);
@@ -47,7 +51,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
       await launch(mailDb, launched, mails);
       const before = (await sink.count()).mails;
       await mailer.kill('SIGCONT');
-      const { perSecond, made } = await whileMaking(() => saturate(intake, seconds), () => makeReport(scratch, reporting.url, reported, rows));
+      const { perSecond, made } = await whileMaking(() => saturate(intake, seconds), () => makeReport(scratch, reporting.url, reported, rows, BACKGROUND_SHARES));
       const sent = (await sink.count()).mails - before;
       if (sent === 0) throw new Error('No mail left meanwhile');
       rates.together.push(perSecond);
