@@ -88,6 +88,14 @@ describe('the flows between pods', () => {
   });
 });
 
+describe('the brokers', () => {
+  it('meet what the namespace enforces: the operator makes their pods, and by its own default they do not', () => {
+    const { template } = read('prod').find(({ kind }) => kind === 'KafkaNodePool')!.spec as unknown as { template: { pod: { securityContext: object }; kafkaContainer: { securityContext: object } } };
+    expect(template.pod.securityContext).toEqual({ fsGroup: 0, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(template.kafkaContainer.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+  });
+});
+
 describe('the checks', () => {
   it('see what a schema does not allow', async () => {
     expect(await fault({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [{ port: 'eighty' }] } } as Manifest)).toMatch(/^Service\/x: .*port must be integer/s);
@@ -114,6 +122,11 @@ describe.each(serviceNames)('%s', (service) => {
     const file = readFileSync(join(projectFolder, 'k8s', 'base', service, 'config.env'), 'utf8');
     expect(file).toBe(configEnv(service, schema)); // else: npm run docs
     expect([...file.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name).concat(secretNames(schema)).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
+  });
+
+  it('has the keys of its Secret told to whoever fills it', async () => {
+    const told = new RegExp(`^ *\\| \`${service}-secrets\` \\|(.*)$`, 'm').exec(readFileSync(join(projectFolder, 'k8s', 'README.md'), 'utf8'))?.[1] ?? '';
+    expect([...told.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name).toSorted()).toEqual(secretNames((await configSchemas()).get(service)!).toSorted());
   });
 
   it('starts with its ConfigMap, given its secrets', async () => {
