@@ -31,9 +31,11 @@ FROM built AS assembled
 ARG SERVICE
 RUN node tools/deployment/assemble.mjs "${SERVICE}" /assembled
 # What a volume is mounted over, with the owner that Docker gives to the volume.
-WORKDIR /volumes
+# Beside the rest, and with its date: a folder that a COPY makes by itself has the date of the build.
+WORKDIR /assembled/var/lib/cahier
 RUN mkdir -p reports secrets && cd secrets && \
-    mkdir keys postgres identity campaign-service contribution-service notification-service reporting-service && find /volumes -exec touch --date=@0 {} +
+    mkdir keys postgres identity campaign-service contribution-service notification-service reporting-service && \
+    chown -R 10001:10001 /assembled/var/lib/cahier && find /assembled/var -exec touch --date=@0 {} + && touch --date=@0 /assembled
 
 FROM ${RUN_IMAGE}
 ARG SERVICE
@@ -45,7 +47,6 @@ LABEL org.opencontainers.image.title="${SERVICE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=assembled /assembled /
-COPY --from=assembled --chown=10001:10001 /volumes /var/lib/cahier
 WORKDIR /app/run
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 USER 10001:10001
