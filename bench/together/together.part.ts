@@ -15,7 +15,7 @@ import { startBenchStack } from '../stack.js';
 import { median, paired } from '../statistics.js';
 
 /** Of reporting-service and notification-service in docker-compose.yml, and their part of what Kubernetes is asked for (compose.spec.ts, manifests.spec.ts). */
-const BACKGROUND_SHARES = 256;
+const BACKGROUND_SHARES = 102;
 
 /**
  * What the public loses while staff have a report made and a launch is mailed, all at once on this machine and its one PostgreSQL;

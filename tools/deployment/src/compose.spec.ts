@@ -25,9 +25,9 @@ describe('docker-compose.yml', () => {
     expect(published).toEqual([['entry', '127.0.0.1:8080:8080'], ['mail', '127.0.0.1:8081:1080']]);
   });
 
-  it('gives what works in the background a quarter of the CPU that others get on a busy machine', () => {
+  it('gives what works in the background a tenth of the CPU that others get on a busy machine', () => {
     const weights = Object.entries(services).filter(([, service]) => service.cpu_shares !== undefined).map(([name, service]) => [name, service.cpu_shares]);
-    expect(weights).toEqual([['notification-service', 256], ['reporting-service', 256]]);
+    expect(weights).toEqual([['notification-service', 102], ['reporting-service', 102]]);
   });
 
   it('takes every image of others from .env', () => {

@@ -56,9 +56,9 @@ describe.each(OVERLAYS)('overlay %s', (overlay) => {
 });
 
 describe('a busy node', () => {
-  it('gives intake four times what it gives to mails and reports', () => {
+  it('gives intake ten times what it gives to mails and reports', () => {
     const asked = read('prod').filter(({ kind }) => kind === 'Deployment').map(({ metadata, spec }) => [metadata.name, spec?.template?.spec?.containers?.[0]?.resources?.requests?.cpu]);
-    expect(Object.fromEntries(asked)).toEqual({ 'campaign-service': '250m', 'contribution-service': '1', 'notification-service': '250m', 'reporting-service': '250m' });
+    expect(Object.fromEntries(asked)).toEqual({ 'campaign-service': '250m', 'contribution-service': '1', 'notification-service': '100m', 'reporting-service': '100m' });
   });
 });
 
