@@ -27,11 +27,13 @@ const here = machine();
 const measured: Measured[] = [];
 for (const part of parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   console.log(`\n— ${part.name}`);
+  const began = performance.now();
   try {
     measured.push(...(await part.run({ quick: options.quick, rounds, say: (line) => { console.log(line); } })));
   } finally {
     await stopServers();
   }
+  console.log(`${((performance.now() - began) / 1_000).toFixed(0)} s`);
 }
 
 console.log(`\n${here.cores} × ${here.cpu}, ${here.memoryGib} GiB, Linux ${here.kernel}, Node ${here.node}, PostgreSQL ${here.postgresql}; load average ${loadBefore} before, ${load()} after${options.quick ? '; --quick' : ''}\n`);

@@ -5,7 +5,7 @@ import { to } from 'pg-copy-streams';
 
 /** The least an export can cost: PostgreSQL's own CSV of the campaign's rows, in order, straight to a file. */
 process.once('message', ({ databaseUrl, campaignId, file }: { databaseUrl: string; campaignId: string; file: string }) => {
-  void copy(databaseUrl, campaignId, file).then((rows) => process.send!(rows, () => process.exit(0)));
+  void copy(databaseUrl, campaignId, file).then((rows) => process.send!(rows));
 });
 
 async function copy(databaseUrl: string, campaignId: string, file: string): Promise<number> {

@@ -130,6 +130,8 @@ async function measured(file: string, message: object, shares = 1024): Promise<{
   const looking = setInterval(() => { peakMib = Math.max(peakMib, peakOf(child.pid!)); }, 10);
   const answered = new Promise((resolve) => child.once('message', (answer) => {
     peakMib = Math.max(peakMib, peakOf(child.pid!));
+    // Not left to end by itself (report-maker.ts).
+    child.kill('SIGKILL');
     resolve(answer);
   }));
   const ended = new Promise((resolve) => child.once('exit', resolve));

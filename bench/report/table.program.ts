@@ -1,6 +1,6 @@
 /** The service's own way from rows to contributions.csv: one snapshot, written, hashed, made durable, read back. */
 process.once('message', ({ databaseUrl, campaignId, file }: { databaseUrl: string; campaignId: string; file: string }) => {
-  void write(databaseUrl, campaignId, file).then((rows) => process.send!(rows, () => process.exit(0)));
+  void write(databaseUrl, campaignId, file).then((rows) => process.send!(rows));
 });
 
 async function write(databaseUrl: string, campaignId: string, file: string): Promise<number> {

@@ -32,13 +32,15 @@ export class ForkedReportMaker extends ReportMaker {
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
       let answer: Outcome | undefined;
-      child.once('message', (outcome) => { answer = outcome as Outcome; });
+      // What it tells is done and durable. It is not left to end by itself: Node may join a compiler's thread that waits for a collection, for ever (nodejs/node#54918).
+      child.once('message', (outcome) => {
+        answer = outcome as Outcome;
+        stop();
+      });
       child.once('error', (error) => { answer ??= { outcome: 'interrupted', cause: error.message }; });
-      // Its word counts only when it ended well after it.
       child.once('close', (code, killedBy) => {
         signal.removeEventListener('abort', stop);
-        const died: Outcome = { outcome: 'interrupted', cause: `Le processus du rapport s’est arrêté (${killedBy ?? code}). The report’s process ended (${killedBy ?? code}).` };
-        resolve(code === 0 && answer ? answer : died);
+        resolve(answer ?? { outcome: 'interrupted', cause: `Le processus du rapport s’est arrêté (${killedBy ?? code}). The report’s process ended (${killedBy ?? code}).` });
       });
       child.send(order, (error) => { if (error) stop(); });
     });
