@@ -33,4 +33,9 @@ describe('describeFailure', () => {
   it('has a word for what is no error', () => {
     expect(describeFailure(secret)).toBe('not an Error');
   });
+
+  it('names a lost connection by the phrase that the driver always uses, and by nothing else of it', () => {
+    const error = new Error(`timeout exceeded when trying to connect as ${secret}`);
+    expect(describeFailure(error)).toMatch(/^Error \(timeout exceeded when trying to connect\) at failures\.spec\.ts:\d+$/);
+  });
 });

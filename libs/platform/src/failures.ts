@@ -20,13 +20,15 @@ export function isUnavailable(error: unknown): boolean {
 
 /**
  * What failed, for a dead letter and a log: class, code and place, never the words of an error. Those may quote the
- * message (JSON.parse does, PostgreSQL does), and the message may hold personal data.
+ * message (JSON.parse does, PostgreSQL does), and the message may hold personal data. Of a lost connection to PostgreSQL,
+ * which has neither code nor place, the driver's phrase.
  */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return 'not an Error';
   if (error instanceof z.ZodError) return `ZodError ${error.issues.slice(0, 5).map(describeIssue).join(', ')}`;
   const code = 'code' in error && typeof error.code === 'string' && /^[\w.-]{1,60}$/.test(error.code) ? ` ${error.code}` : '';
-  return `${error.name}${code}${placeOf(error)}`;
+  const [phrase] = WORDS.exec(error.message) ?? [];
+  return `${error.name}${code}${phrase === undefined ? '' : ` (${phrase})`}${placeOf(error)}`;
 }
 
 /** Field names of the contract and the code of the rule; of a record's own keys nothing. */
