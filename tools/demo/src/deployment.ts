@@ -1,4 +1,4 @@
-import { staffToken, type ServiceName, type StaffRole } from '@cahier/local-stack';
+import { issuerAt, staffToken, type ServiceName, type StaffRole } from '@cahier/local-stack';
 import { Api } from './http/api.js';
 import { Client } from './http/client.js';
 import type { Reached } from './stage.js';
@@ -25,7 +25,7 @@ export interface DeploymentPlace {
 
 export async function openDeployment({ address, mailPage, token }: DeploymentPlace): Promise<Deployment> {
   const client = new Client();
-  const as = async (role: StaffRole): Promise<Api> => new Api(client, token ?? (await staffToken({ oidc: { issuer: `${address}/identite` } }, role)));
+  const as = async (role: StaffRole): Promise<Api> => new Api(client, token ?? (await staffToken({ oidc: { issuer: issuerAt(address) } }, role)));
   return {
     services: Object.fromEntries(Object.entries(WORDS).map(([name, word]) => [name, { url: `${address}/${word}` }])) as Record<ServiceName, { url: string }>,
     stack: { mail: { webUrl: mailPage } },

@@ -4,6 +4,7 @@ import { Keys } from './keys.js';
 import { oidcSettings } from './oidc.js';
 import { createDatabases, databaseUrls } from './service-databases.js';
 import { serviceSecrets } from './service-environment.js';
+import { issuerAt } from './staff-token.js';
 import { serviceNames } from './types.js';
 
 /** As the containers of docker-compose.yml reach one another. */
@@ -22,7 +23,7 @@ export async function drawSecrets(folder: string, publicAddress: string): Promis
   const keys = keysIn(folder);
   const secrets: Record<string, Record<string, string>> = {
     postgres: { POSTGRES_PASSWORD: keys.password('postgres-admin') },
-    identity: { 'oidc.json': JSON.stringify(await oidcSettings(keys, { issuer: `${publicAddress}/identite`, host: '0.0.0.0', port: IDENTITY_PORT })) },
+    identity: { 'oidc.json': JSON.stringify(await oidcSettings(keys, { issuer: issuerAt(publicAddress), host: '0.0.0.0', port: IDENTITY_PORT })) },
     ...(await serviceSecrets(keys, { databaseUrls: databaseUrls(adminUrl(keys), keys, serviceNames, ''), redisUrl: REDIS_URL, smtpUrl: SMTP_URL })),
   };
   for (const [reader, files] of Object.entries(secrets)) {

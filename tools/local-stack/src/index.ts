@@ -5,7 +5,7 @@ export { liveSystem } from './live-system.js';
 export { Moments } from './moments.js';
 export { startServices } from './services.js';
 export { startStack } from './stack.js';
-export { staffToken } from './staff-token.js';
+export { issuerAt, staffToken } from './staff-token.js';
 export { serviceNames, staffRoles } from './types.js';
 export type { StackAddresses, StackPart } from './addresses.js';
 export type { LiveService, LiveSystem } from './live-system.js';

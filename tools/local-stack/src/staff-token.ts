@@ -4,6 +4,9 @@ import { StackProblem } from './problem.js';
 import type { StackAddresses } from './addresses.js';
 import type { StaffRole } from './types.js';
 
+/** The sign-in server that docker-compose.yml brings names itself so. @param entry its address, without a trailing slash. */
+export const issuerAt = (entry: string): string => `${entry}/identite`;
+
 /**
  * Signs in as the account of `role` at the stack's sign-in server, by authorization code with PKCE, doing what a browser
  * and a person would: follow the redirects, choose the account on the page.

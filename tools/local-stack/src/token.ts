@@ -4,7 +4,7 @@ import { Ledger } from './ledger.js';
 import { liveFolder } from './paths.js';
 import { isRunning } from './processes.js';
 import { StackProblem } from './problem.js';
-import { staffToken } from './staff-token.js';
+import { issuerAt, staffToken } from './staff-token.js';
 import { staffRoles, type StaffRole } from './types.js';
 
 const USAGE = `Usage: npm run token -- <role> [--bodies code,code] [--folder <stack's folder> | --against <address of the entry>]
@@ -15,7 +15,7 @@ await runCommand(async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { bodies: { type: 'string' }, folder: { type: 'string' }, against: { type: 'string' } } });
   const role = staffRoles.find((known) => known === positionals[0]) satisfies StaffRole | undefined;
   if (role === undefined) throw new StackProblem(USAGE);
-  const oidc = values.against === undefined ? runningHere(values.folder ?? liveFolder) : { issuer: `${values.against.replace(/\/$/, '')}/identite` };
+  const oidc = values.against === undefined ? runningHere(values.folder ?? liveFolder) : { issuer: issuerAt(values.against.replace(/\/$/, '')) };
   const bodies = values.bodies?.split(',') ?? [];
   console.log(await staffToken({ oidc }, role, { bodies }));
 });

@@ -1,3 +1,4 @@
+import { LIST_SECTIONS, type SectionRow } from '../figures/figures.statement.js';
 import { valuesOf } from './copied-lines.js';
 import { EXPORT_ROWS, exportedRowOf, PLACED_ROWS, type ExportedRow } from './exported-row.statement.js';
 import type { Snapshot } from './snapshot.js';
@@ -10,12 +11,6 @@ export interface ExportScope {
   readonly zone: string;
 }
 
-interface Heading {
-  readonly node_id: string;
-  readonly number: string;
-  readonly heading: string | null;
-}
-
 /**
  * What a campaign received before the cut-off, in the order of receipt, as fast as the reader takes it.
  *
@@ -23,14 +18,13 @@ interface Heading {
  * out and sorted without them. Joined in PostgreSQL they took half as much again, and the first row came last.
  */
 export async function* exportedRows({ query, copy }: Snapshot, { campaignId, cutoff, zone }: ExportScope): AsyncGenerator<Iterable<ExportedRow>> {
-  const headings = await query<Heading>(`SELECT node_id, number, heading FROM document_node WHERE campaign_id = $1 AND kind IN ('chapter', 'section')`, [campaignId]);
-  const byId = new Map(headings.map((heading) => [heading.node_id, heading]));
+  const sections = new Map((await query<SectionRow>(LIST_SECTIONS, [campaignId])).map((section) => [section.node_id, section]));
   const placed = copy(PLACED_ROWS, [campaignId, cutoff]);
   let places: string[] = [];
   try {
     for await (const rows of copy(EXPORT_ROWS, [campaignId, cutoff, zone], { byIndex: true })) {
       while (places.length < rows.length) places = places.concat(await next(placed));
-      yield paired(rows, places.splice(0, rows.length), byId);
+      yield paired(rows, places.splice(0, rows.length), sections);
     }
   } finally {
     await placed.return();
@@ -43,13 +37,13 @@ async function next(placed: AsyncGenerator<string[], void, undefined>): Promise<
   return value;
 }
 
-function* paired(rows: readonly string[], places: readonly string[], headings: ReadonlyMap<string | null, Heading>): Generator<ExportedRow> {
+function* paired(rows: readonly string[], places: readonly string[], sections: ReadonlyMap<string | null, SectionRow>): Generator<ExportedRow> {
   for (const [n, row] of rows.entries()) {
     const values = valuesOf(row);
     const [contributionId, sectionId, answers] = valuesOf(places[n]!);
     // Both are of one snapshot and in one order: a difference is a bug of ours, and no report.
     if (contributionId !== values[0]) throw new Error(`${values[0]} was given the place of ${contributionId}`);
-    const heading = headings.get(sectionId!);
-    yield exportedRowOf(values, { section_number: heading?.number ?? null, section_heading: heading?.heading ?? null, answers: answers! });
+    const section = sections.get(sectionId!);
+    yield exportedRowOf(values, { section_number: section?.number ?? null, section_heading: section?.heading ?? null, answers: answers! });
   }
 }
