@@ -146,7 +146,12 @@ const SAME_SIGNAL_MS = 1_000;
 function runScript(project, script, args) {
   const command = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts?.[script];
   if (command === undefined) throw new Missing(`package.json has no script ${script}`);
-  const env = { ...process.env, PATH: [join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter) };
+  const env = {
+    // What one process has compiled the next need not: a third of what it costs to start a service.
+    NODE_COMPILE_CACHE: join(project, '.cahier', 'compile-cache'),
+    ...process.env,
+    PATH: [join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  };
   const child = spawn('sh', ['-c', `${command} "$@"`, script, ...args], { cwd: project, env, stdio: 'inherit', detached: true });
   const last = {};
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

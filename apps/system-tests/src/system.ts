@@ -28,11 +28,11 @@ export class System {
     return new System(await openStage({ logFolder: join(folder, 'logs'), env: environments }), folder);
   }
 
-  /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing. */
-  async tell(mark: string, { disturb, quietMs = 4_500 }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number } = {}): Promise<Told> {
+  /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing was due, or later when filing is behind `noticeMs` before that. */
+  async tell(mark: string, { disturb, ...times }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number; noticeMs?: number } = {}): Promise<Told> {
     let disturbance = Promise.resolve();
     const played = await play(this.stage, {
-      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs, mark, screen: silent,
+      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs: 4_500, ...times, mark, screen: silent,
       onOpen: ({ campaignId }) => {
         disturbance = awaitedElsewhere(disturb?.(campaignId) ?? disturbance);
       },

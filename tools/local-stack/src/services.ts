@@ -19,7 +19,7 @@ const MIGRATION_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Of the starter's environment a service sees only what any program needs, and where its spans go; the rest of what it knows is made here. */
-const INHERITED = /^(PATH|HOME|LANG|TMPDIR|OTEL_\w+)$/;
+const INHERITED = /^(PATH|HOME|LANG|TMPDIR|NODE_COMPILE_CACHE|OTEL_\w+)$/;
 const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=384';
 
 /**
