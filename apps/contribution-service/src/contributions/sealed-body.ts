@@ -32,11 +32,11 @@ export function openBody(keys: KeyRing, contributionId: string, sealed: Buffer):
 const randomness = Buffer.alloc(256 * IV_BYTES);
 let used = randomness.length;
 
-/** Random, each used once; asked of the system many at a time. */
+/** Random, each used once and before the next is asked for; asked of the system many at a time. */
 function freshIv(): Buffer {
   if (used === randomness.length) {
     randomFillSync(randomness);
     used = 0;
   }
-  return Buffer.from(randomness.subarray(used, (used += IV_BYTES)));
+  return randomness.subarray(used, (used += IV_BYTES));
 }

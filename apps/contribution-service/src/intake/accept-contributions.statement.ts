@@ -86,9 +86,11 @@ WITH request AS MATERIALIZED (
   FROM generate_series(1, cardinality($1::text[])) AS n
 ),
 gate AS MATERIALIZED (
-  SELECT campaign_id,
+  SELECT campaign_id, w.state, w.accepting, w.opens_at, w.closes_at, w.responsible_service::text AS responsible_service, seal.campaign_id IS NOT NULL AS sealed,
          CASE WHEN pg_try_advisory_xact_lock_shared(intake_gate(campaign_id)) THEN clock_timestamp() END - statement_timestamp() AS locked_after
   FROM (SELECT DISTINCT campaign_id FROM request) AS campaign
+  LEFT JOIN campaign_window AS w USING (campaign_id)
+  LEFT JOIN intake_seal AS seal USING (campaign_id)
 ),
 decided AS MATERIALIZED (
   SELECT r.n, r.contribution_id, r.campaign_id, r.key_hash, r.body_sha256, r.received_at, missing.target AS unknown_target,
@@ -97,16 +99,14 @@ decided AS MATERIALIZED (
            WHEN known.body_sha256 = r.body_sha256 THEN 'replayed'
            WHEN known.body_sha256 IS NOT NULL THEN 'key-reused'
            WHEN r.waited > $15::integer THEN 'again'
-           WHEN w.opens_at IS NULL THEN 'campaign-unknown'
-           WHEN window_state(w.state, w.accepting, w.opens_at, w.closes_at, r.received_at) <> 'open' OR seal.campaign_id IS NOT NULL THEN 'not-open'
+           WHEN gate.opens_at IS NULL THEN 'campaign-unknown'
+           WHEN window_state(gate.state, gate.accepting, gate.opens_at, gate.closes_at, r.received_at) <> 'open' OR gate.sealed THEN 'not-open'
            WHEN gate.locked_after IS NULL OR gate.locked_after >= interval '1 second' THEN 'again'
            WHEN missing.target IS NOT NULL THEN 'target-unknown'
            ELSE 'created'
          END AS outcome
   FROM request AS r
   JOIN gate USING (campaign_id)
-  LEFT JOIN campaign_window AS w USING (campaign_id)
-  LEFT JOIN intake_seal AS seal USING (campaign_id)
   LEFT JOIN LATERAL (
     SELECT contribution_id, filing_number, received_at, token_key, body_sha256
     FROM contribution AS c WHERE c.key_hash = r.key_hash LIMIT 1
@@ -156,12 +156,12 @@ SELECT d.n - 1 AS position,
        d.known_id AS contribution_id, d.known_token_key AS token_key,
        coalesce(f.filing_number, d.known_number) AS filing_number,
        coalesce(f.received_at, instant(coalesce(d.known_at, d.received_at))) AS received_at,
-       w.responsible_service::text, refusal.state, refusal.opens_at, refusal.closes_at, d.unknown_target
+       gate.responsible_service, refusal.state, refusal.opens_at, refusal.closes_at, d.unknown_target
 FROM decided AS d
+JOIN gate USING (campaign_id)
 LEFT JOIN filed AS f USING (contribution_id)
-LEFT JOIN campaign_window AS w USING (campaign_id)
 LEFT JOIN LATERAL (
-  SELECT window_state(w.state, w.accepting, w.opens_at, w.closes_at, d.received_at) AS state, instant(w.opens_at) AS opens_at, instant(w.closes_at) AS closes_at
+  SELECT window_state(gate.state, gate.accepting, gate.opens_at, gate.closes_at, d.received_at) AS state, instant(gate.opens_at) AS opens_at, instant(gate.closes_at) AS closes_at
   WHERE d.outcome = 'not-open'
 ) AS refusal ON true`,
 } as const;
