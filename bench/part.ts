@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 export interface BenchContext {
-  /** Everything in some five minutes: fewer and shorter rounds, the same comparisons. */
+  /** Everything in three minutes: fewer and shorter rounds, the same comparisons. */
   readonly quick: boolean;
   /** At least five unless quick. */
   readonly rounds: number;

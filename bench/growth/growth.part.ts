@@ -10,8 +10,8 @@ import { median, paired, summary } from '../statistics.js';
 export const growth: Part = { name: 'growth', run };
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
-  const rows = quick ? 200_000 : 5_000_000;
-  const requests = quick ? 40_000 : 1_000_000;
+  const rows = quick ? 100_000 : 5_000_000;
+  const requests = quick ? 20_000 : 1_000_000;
   const { stack } = await startBenchStack('redis');
   try {
     const empty = await startContributionService(stack, 'empty');

@@ -38,7 +38,7 @@ const NAMES = ['R0', 'R1', 'R2', 'service'] as const;
 type Name = (typeof NAMES)[number];
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
-  const seconds = quick ? 2 : 5;
+  const seconds = quick ? 1.5 : 5;
   const { stack } = await startBenchStack('redis');
   try {
     const contenders: Record<Name, Contender> = { R0: await reference(stack, 'R0'), R1: await reference(stack, 'R1'), R2: await reference(stack, 'R2'), service: await startContributionService(stack) };

@@ -47,7 +47,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
       const before = await count(heard, 'SELECT count(*) AS n FROM contribution');
       await hearer.restart();
       const projected = await drain(() => Promise.resolve(), () => count(heard, 'SELECT count(*) AS n FROM contribution'), (rows) => rows === before + backlog, backlog);
-      drained.push({ relay, projection: projected, oneByOne: await oneByOne(stack.postgres.adminUrl, `one_by_one_${n}`, Math.min(backlog, 5_000)) });
+      drained.push({ relay, projection: projected, oneByOne: await oneByOne(stack.postgres.adminUrl, `one_by_one_${n}`, quick ? 1_500 : 5_000) });
       const { oneByOne: single } = drained.at(-1)!;
       say(`round ${n}  relay ${relay.toFixed(0)}/s, projection ${projected.toFixed(0)}/s, one event per transaction ${single.toFixed(0)}/s`);
     }

@@ -32,7 +32,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
   try {
     const { url, db } = await createDatabase(stack.postgres.adminUrl, 'reporting');
     await runProgram(program('../../../apps/reporting-service/dist/migrate.js'), [], { DATABASE_URL: url });
-    const [few, many] = await sizes(quick ? [5_000, 50_000] : [100_000, 1_000_000], async (rows) => {
+    const [few, many] = await sizes(quick ? [3_000, 30_000] : [100_000, 1_000_000], async (rows) => {
       const campaignId = await fill(db, rows);
       const reports: Run[] = [];
       const tables: Run[] = [];

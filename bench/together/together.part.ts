@@ -25,7 +25,7 @@ const BACKGROUND_SHARES = 102;
 export const together: Part = { name: 'together', run };
 
 async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
-  const [seconds, rows, mails] = quick ? [4, 30_000, 20_000] : [20, 300_000, 200_000];
+  const [seconds, rows, mails] = quick ? [3, 10_000, 10_000] : [20, 300_000, 200_000];
   const scratch = mkdtempSync(join(tmpdir(), 'cahier-bench-together-'));
   const { stack, folder } = await startBenchStack('kafka', 'redis', 'mail', 'oidc');
   const sink = await Sink.start();

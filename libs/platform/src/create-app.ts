@@ -153,6 +153,7 @@ const nulIn = (pointer: string): RequestMalformed => new RequestMalformed([{ poi
 
 /** Names and values of a query or a form. A name that stands twice has an array, which no schema of ours takes. */
 function parseQuery(text: string): Record<string, unknown> {
+  if (text === '') return {};
   const parameters = new URLSearchParams(text);
   return Object.fromEntries([...new Set(parameters.keys())].map((name) => {
     const values = parameters.getAll(name);

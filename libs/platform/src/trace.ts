@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
+import { randomHex } from './random-hex.js';
 
 const current = new AsyncLocalStorage<string>();
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -7,9 +7,9 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 /** The W3C trace context of the work in hand, if any. */
 export const currentTraceparent = (): string | undefined => current.getStore();
 
-/** Of a trace and of its first span, which nobody records. Node draws UUIDs from a stock of random bytes: a tenth of the cost of asking for bytes each time. */
+/** Of a trace and of its first span, which nobody records. */
 function newTrace(): string {
-  const id = randomUUID().replaceAll('-', '');
+  const id = randomHex();
   return `00-${id}-${id.slice(16)}-01`;
 }
 

@@ -17,7 +17,7 @@ const MIXTURE_SECONDS = 60;
 /** What was asked for. @throws Error for a name that no scenario has. */
 function chosen({ ids, minutes, killLoop: requests, seed }: Options): readonly Scenario<World>[] {
   const say = (line: string): void => console.log(`     ${line}`);
-  if (minutes !== undefined) return rounds(minutes * 60, MIXTURE_SECONDS, (seconds, n) => mixture(seed + n, seconds, say));
+  if (minutes !== undefined) return rounds(minutes * 60, MIXTURE_SECONDS, (seconds, n) => mixture({ seed: seed + n, seconds }, say));
   if (requests !== undefined) return rounds(requests, REQUESTS_PER_ROUND, (some, n) => killLoop(seed + n, some, say));
   if (ids.length === 0) return scenarios;
   return ids.map((id) => {

@@ -9,15 +9,15 @@ const HEAD_BYTES = VERSION_BYTES + IV_BYTES + TAG_BYTES;
 
 /** Version of the key (2 bytes, big-endian), IV, tag, AES-256-GCM of the body. Bound to its contribution: it opens in no other row. */
 export function sealBody(keys: KeyRing, contributionId: string, body: Buffer): Buffer {
-  const head = Buffer.allocUnsafe(HEAD_BYTES);
-  head.writeUInt16BE(keys.current, 0);
+  const sealed = Buffer.allocUnsafe(HEAD_BYTES + body.length);
+  sealed.writeUInt16BE(keys.current, 0);
   const iv = freshIv();
-  iv.copy(head, VERSION_BYTES);
+  sealed.set(iv, VERSION_BYTES);
   const cipher = createCipheriv('aes-256-gcm', secretKey(keys, keys.current), iv).setAAD(Buffer.from(contributionId));
-  const sealed = cipher.update(body);
+  sealed.set(cipher.update(body), HEAD_BYTES);
   cipher.final();
-  cipher.getAuthTag().copy(head, VERSION_BYTES + IV_BYTES);
-  return Buffer.concat([head, sealed]);
+  sealed.set(cipher.getAuthTag(), VERSION_BYTES + IV_BYTES);
+  return sealed;
 }
 
 /** @throws Error when it was altered, belongs to another contribution, or its key is gone. */

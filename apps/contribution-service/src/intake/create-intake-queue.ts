@@ -13,7 +13,7 @@ export function createIntakeQueue(config: Config, writer: IntakeWriter, relay: R
     const decided = await inSpan('write intake batch', null, () => writer.write(filings), () => ({ attributes: { 'cahier.batch.rows': filings.length }, links: filings.map(({ row }) => row.traceparent) }));
     relay.wake();
     rows.observe(filings.length);
-    for (const { outcome } of decided) outcomes.inc({ outcome });
+    for (const [outcome, alike] of Map.groupBy(decided, ({ outcome }) => outcome)) outcomes.inc({ outcome }, alike.length);
     return decided;
   });
   metrics.gauge('cahier_intake_queue_rows', 'Contributions between arrival and verdict.', [], (gauge) => { gauge.set(queue.depth); });

@@ -1,6 +1,6 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type authoredText, type classification, contributionSubmitted, eventId } from '@cahier/contracts';
-import { currentTraceparent } from '@cahier/platform';
+import { currentTraceparent, randomHex } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { managementToken } from '../contributions/management-token.js';
@@ -88,7 +88,7 @@ export class FileContribution {
           receivedAt: outcome.received_at,
           bodySha256: sent.body_sha256,
           managementToken: this.token(contributionId, outcome.token_key ?? undefined),
-          responsibleService: JSON.parse(outcome.responsible_service!) as ResponsibleService,
+          responsibleService: responsibleServiceOf(outcome.responsible_service!),
         };
       }
     }
@@ -99,8 +99,17 @@ export class FileContribution {
   }
 }
 
+let last: { readonly json: string; readonly service: ResponsibleService } | undefined;
+
+/** Whoever answers for a campaign is the same on every receipt of it: read once. */
+function responsibleServiceOf(json: string): ResponsibleService {
+  if (json !== last?.json) last = { json, service: JSON.parse(json) as ResponsibleService };
+  return last.service;
+}
+
 /** UUID version 7 (RFC 9562 §5.7): neighbours in time are neighbours in the index. The clock orders pages here, it decides nothing. */
 function timeOrderedId(): string {
   const milliseconds = Date.now().toString(16).padStart(12, '0');
-  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`;
+  const random = randomHex();
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${random.slice(0, 3)}-${'89ab'.charAt(parseInt(random.charAt(3), 16) & 3)}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }
