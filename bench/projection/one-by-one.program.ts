@@ -12,7 +12,7 @@ interface Order {
 }
 
 process.once('message', ({ databaseUrl, statement, events }: Order) => {
-  void project(databaseUrl, statement, events).then((seconds) => process.send!(seconds, () => process.exit(0)));
+  void project(databaseUrl, statement, events).then((seconds) => process.send!(seconds));
 });
 
 async function project(databaseUrl: string, statement: string, events: Order['events']): Promise<number> {

@@ -123,5 +123,6 @@ async function oneByOne(adminUrl: string, name: string, events: number): Promise
   const child = fork(fileURLToPath(new URL('./one-by-one.program.js', import.meta.url)));
   child.send({ databaseUrl: url, statement: UPSERT_CONTRIBUTIONS, events: Array.from({ length: events }, () => ({ id: randomUUID(), row: rowOf({ ...data, contributionId: randomUUID() }, 1) })) });
   const [seconds] = (await once(child, 'message')) as [number];
+  child.kill('SIGKILL'); // not left to end by itself (report-maker.ts)
   return events / seconds;
 }

@@ -90,7 +90,8 @@ describe('a service killed at its worst moment and started again leaves every ch
     const { stack, services } = system.stage;
     const away = { from: '', to: '' };
     const { checks, played, evidence } = await system.tell('sans-kafka', {
-      quietMs: 7_000,
+      // Long enough for the mails of the opening to leave before the last filings come, however busy the machine is.
+      seconds: 12, quietMs: 7_000,
       async disturb(campaignId) {
         // Once the opening was told: a subscriber will answer that mail.
         await until(async () => (await readDispatches(services['notification-service'].env, campaignId)).filter(({ kind, state }) => kind === 'opening' && state === 'sent').length === 3);

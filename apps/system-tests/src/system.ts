@@ -6,7 +6,6 @@ import { awaitedElsewhere } from '@cahier/platform';
 
 /** Enough for every kind, both stances, answers to answers and some addresses. */
 const FILINGS = 300;
-const SECONDS = 3;
 
 /** The same rules, sooner: the seal's grace is 2 s, and a process that fell silent is given up after 3. */
 const QUICK: Partial<Record<ServiceName, Record<string, string>>> = { 'contribution-service': { MAX_QUEUE_WAIT_MS: '1000' }, 'notification-service': { DISPATCH_LEASE_SECONDS: '3' } };
@@ -29,10 +28,10 @@ export class System {
   }
 
   /** @param disturb is called at the opening and runs beside the filing; the campaign closes `quietMs` after the last filing was due, or later when filing is behind `noticeMs` before that. */
-  async tell(mark: string, { disturb, ...times }: { disturb?: (campaignId: string) => Promise<void>; quietMs?: number; noticeMs?: number } = {}): Promise<Told> {
+  async tell(mark: string, { disturb, ...times }: { disturb?: (campaignId: string) => Promise<void>; seconds?: number; quietMs?: number; noticeMs?: number } = {}): Promise<Told> {
     let disturbance = Promise.resolve();
     const played = await play(this.stage, {
-      filings: (await sampleFilings()).slice(0, FILINGS), seconds: SECONDS, opensInMs: 5_000, quietMs: 4_500, ...times, mark, screen: silent,
+      filings: (await sampleFilings()).slice(0, FILINGS), seconds: 3, opensInMs: 8_000, quietMs: 4_500, ...times, mark, screen: silent,
       onOpen: ({ campaignId }) => {
         disturbance = awaitedElsewhere(disturb?.(campaignId) ?? disturbance);
       },
