@@ -10,8 +10,8 @@ import { missed, table } from './table.js';
 
 const names = parts.map(({ name }) => name);
 const USAGE = `Usage: npm run bench -- [${names.join(' ')}] [--quick] [--rounds N]
-  --quick     every part in three minutes: two short rounds, small tables; whether all runs, and about where it stands
-  --rounds N  paired rounds; 5 by default, 2 when quick`;
+  --quick     every part in three minutes: one short round, small tables; whether all runs, and about where it stands
+  --rounds N  paired rounds; 5 by default, 1 when quick`;
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, help: { type: 'boolean', default: false } } });
 const unknown = positionals.filter((name) => !names.includes(name));
@@ -20,7 +20,7 @@ if (options.help || unknown.length > 0) {
   process.exit(options.help ? 0 : 2);
 }
 
-const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const startedAt = new Date(Date.now());
 const loadBefore = load();
 const here = machine();

@@ -1,8 +1,8 @@
-/** @throws Error for no values. */
+/** Of an even number of values the mean of the two in the middle. @throws Error for no values. */
 export function median(values: readonly number[]): number {
-  const middle = values.toSorted((a, b) => a - b)[values.length >> 1];
-  if (middle === undefined) throw new Error('No values');
-  return middle;
+  if (values.length === 0) throw new Error('No values');
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[(values.length - 1) >> 1]! + sorted[values.length >> 1]!) / 2;
 }
 
 export interface Summary {

@@ -20,7 +20,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
     await fill(full.db, full.campaignId, rows);
     say(`${rows} rows filled in ${((performance.now() - started) / 1_000).toFixed(0)} s`);
     const rates = { empty: [] as number[], full: [] as number[] };
-    for (const name of ['empty', 'full'] as const) await saturate({ empty, full }[name], quick ? 3 : 8);
+    for (const name of ['empty', 'full'] as const) await saturate({ empty, full }[name], quick ? 2 : 8);
     for (let n = 1; n <= rounds; n++) {
       for (const name of n % 2 ? (['empty', 'full'] as const) : (['full', 'empty'] as const)) rates[name].push(await saturate({ empty, full }[name], quick ? 2 : 5));
       say(`round ${n}  empty ${rates.empty.at(-1)!.toFixed(0)}/s, with ${rows} rows ${rates.full.at(-1)!.toFixed(0)}/s`);

@@ -44,7 +44,7 @@ async function run({ quick, rounds, say }: BenchContext): Promise<Measured[]> {
     const contenders: Record<Name, Contender> = { R0: await reference(stack, 'R0'), R1: await reference(stack, 'R1'), R2: await reference(stack, 'R2'), service: await startContributionService(stack) };
     const results: Record<Name, Round[]> = { R0: [], R1: [], R2: [], service: [] };
     // Until the compiler has seen enough of each: it halves the time per request.
-    for (const name of NAMES) await round(stack, contenders[name], quick ? 3 : 8);
+    for (const name of NAMES) await round(stack, contenders[name], quick ? 2 : 8);
     for (let n = 1; n <= rounds; n++) {
       for (const name of n % 2 ? NAMES : NAMES.toReversed()) {
         const result = await round(stack, contenders[name], seconds);
