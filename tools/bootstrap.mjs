@@ -147,7 +147,7 @@ function runScript(project, script, args) {
   const command = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).scripts?.[script];
   if (command === undefined) throw new Missing(`package.json has no script ${script}`);
   const env = {
-    // What one process has compiled the next need not: a third of what it costs to start a service.
+    // What one process has compiled the next need not: a quarter of what it costs to start a service.
     NODE_COMPILE_CACHE: join(project, '.cahier', 'compile-cache'),
     ...process.env,
     PATH: [join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter),

@@ -22,7 +22,6 @@ export * from './open-api.js';
 export * from './page.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';
-export { randomHex } from './random-hex.js';
 export { Limited, TooManyRequests, Unlimited } from './rate-limit/limit-requests.js';
 export { type LimitName, LIMITS } from './rate-limit/limits.js';
 export { RateLimits } from './rate-limit/rate-limits.js';

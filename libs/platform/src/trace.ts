@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomHex } from './random-hex.js';
+import { randomBytes } from 'node:crypto';
 
 const current = new AsyncLocalStorage<string>();
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -7,9 +7,17 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 /** The W3C trace context of the work in hand, if any. */
 export const currentTraceparent = (): string | undefined => current.getStore();
 
-/** Of a trace and of its first span, which nobody records. */
+const ID_DIGITS = 32;
+let digits = '';
+let used = 0;
+
+/** Of a trace and of its first span, which nobody records. Random bytes are asked of the system for 256 at a time. */
 function newTrace(): string {
-  const id = randomHex();
+  if (used === digits.length) {
+    digits = randomBytes(256 * ID_DIGITS / 2).toString('hex');
+    used = 0;
+  }
+  const id = digits.slice(used, (used += ID_DIGITS));
   return `00-${id}-${id.slice(16)}-01`;
 }
 

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { type authoredText, type classification, contributionSubmitted, eventId } from '@cahier/contracts';
-import { currentTraceparent, randomHex } from '@cahier/platform';
+import { currentTraceparent } from '@cahier/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
 import { managementToken } from '../contributions/management-token.js';
@@ -110,6 +110,5 @@ function responsibleServiceOf(json: string): ResponsibleService {
 /** UUID version 7 (RFC 9562 §5.7): neighbours in time are neighbours in the index. The clock orders pages here, it decides nothing. */
 function timeOrderedId(): string {
   const milliseconds = Date.now().toString(16).padStart(12, '0');
-  const random = randomHex();
-  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${random.slice(0, 3)}-${'89ab'.charAt(parseInt(random.charAt(3), 16) & 3)}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`;
 }
